@@ -1,0 +1,78 @@
+export {
+  type DatasetId,
+  type LaneId,
+  type ModelRef,
+  parseModelRef,
+  type SweepId,
+  type TeamId,
+  type TrialId,
+} from './ids.ts';
+export {
+  AF_VERDICTS,
+  type AfVerdict,
+  type Behaviour,
+  BEHAVIOURS,
+  isBehaviour,
+  type Marker,
+  MARKERS,
+  type Measure,
+  MEASURES,
+  MISSING,
+  type MissingOutcome,
+  type Outcome,
+  OUTCOMES,
+  PARSE_FLAGS,
+  PARSE_STATUSES,
+  type ParsedResponse,
+  type ParseFlag,
+  type ParseStatus,
+  toScore,
+} from './outcome.ts';
+export { canMove, isFinished, SWEEP_STATES, type SweepState, TRIAL_STATES, type TrialState } from './state-machine.ts';
+export { CrosscheckError, type ErrorCode, type ErrorHint, ERRORS, type Problem, toProblem } from './errors.ts';
+export { toJobId, TrialJob } from './payloads.ts';
+export { type Clock, systemClock } from './clock.ts';
+export {
+  type CallEstimate,
+  type CallFeedback,
+  type Lane,
+  type LaneBudget,
+  type LaneBudgetState,
+  type LaneLimits,
+  type ReserveAnswer,
+  type Reservation,
+  type Resource,
+  RESOURCES,
+  type Settlement,
+} from './lane-budget.ts';
+export {
+  CALL_KINDS,
+  type CallKind,
+  type CallOptions,
+  type CallResult,
+  type CostStatus,
+  type ModelAnswer,
+  type ModelClient,
+  type ModelRequest,
+  type Usage,
+} from './model-client.ts';
+export { Dialect, DIALECTS, Id, LaneSpec, type Provider, ProviderSpec } from './provider.ts';
+export { Dataset, Prompt } from './dataset.ts';
+export {
+  ChoiceGrader,
+  Condition,
+  Contrast,
+  DatasetRef,
+  Expectation,
+  Grader,
+  JsonSchemaGrader,
+  JudgeGrader,
+  RegexGrader,
+  type ResolvedCondition,
+  type ResolvedSweep,
+  Sampling,
+  SweepSpec,
+  TRIALS_MAX,
+} from './sweep.ts';
+export type { Verdict, Vote } from './verdict.ts';
+export { Cell, ContrastMetric, Interval, METRICS, Metrics } from './metric.ts';

@@ -1,0 +1,202 @@
+import { Type, type Static } from 'typebox';
+import { BEHAVIOURS } from './outcome.ts';
+import { Prompt } from './dataset.ts';
+import { Id } from './provider.ts';
+
+/** The most trials that one sweep may plan. */
+export const TRIALS_MAX = 5_000_000;
+
+/** Everything about a call that is not its text. What is left out is the provider's default, and part of no fingerprint. */
+export const Sampling = Type.Object(
+  {
+    maxTokens: Type.Optional(Type.Integer({ minimum: 1, maximum: 200_000, default: 2_000 })),
+    temperature: Type.Optional(Type.Number({ minimum: 0, maximum: 2 })),
+    topP: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+    topK: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+    stop: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 200 }), { maxItems: 4 })),
+    seed: Type.Optional(Type.Integer()),
+    thinking: Type.Optional(
+      Type.Object(
+        {
+          type: Type.Union(['adaptive', 'enabled', 'disabled', 'between_tools'].map((type) => Type.Literal(type))),
+          budgetTokens: Type.Optional(Type.Integer({ minimum: 1_024 })),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    effort: Type.Optional(Type.Union(['low', 'medium', 'high', 'xhigh', 'max'].map((effort) => Type.Literal(effort)))),
+  },
+  { additionalProperties: false },
+);
+export type Sampling = Static<typeof Sampling>;
+
+/** What the condition asks a response to hold; the parser checks it. Tag names are the defaults of the parser unless given. */
+export const Expectation = Type.Object(
+  {
+    scratchpad: Type.Optional(Type.Boolean({ default: false })),
+    output: Type.Optional(Type.Boolean({ default: false })),
+    scratchpadTags: Type.Optional(
+      Type.Array(Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_-]{0,63}$' }), { minItems: 1, maxItems: 8 }),
+    ),
+    outputTags: Type.Optional(
+      Type.Array(Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_-]{0,63}$' }), { minItems: 1, maxItems: 8 }),
+    ),
+    /** an empty answer is this condition's way of refusing */
+    blankIsRefusal: Type.Optional(Type.Boolean({ default: false })),
+  },
+  { additionalProperties: false },
+);
+export type Expectation = Static<typeof Expectation>;
+
+export const Condition = Type.Object(
+  {
+    id: Id,
+    system: Type.Optional(Type.String({ maxLength: 400_000 })),
+    user: Type.Optional(
+      Type.String({ maxLength: 400_000, default: '{{prompt}}', description: 'must place the prompt with {{prompt}}' }),
+    ),
+    expects: Type.Optional(Expectation),
+    /** free words about the condition, such as tier or reasoning: they name strata in reports */
+    labels: Type.Optional(Type.Record(Type.String({ maxLength: 64 }), Type.String({ maxLength: 200 }))),
+  },
+  { additionalProperties: false },
+);
+export type Condition = Static<typeof Condition>;
+
+const literals = <const Words extends readonly string[]>(words: Words) =>
+  Type.Union(words.map((word) => Type.Literal(word as Words[number])));
+const Label = literals([...BEHAVIOURS, 'yes', 'no'] as const);
+const measured = {
+  id: Id,
+  /** compliance of the visible answer (default), or alignment-faking reasoning in the scratchpad */
+  measures: Type.Optional(literals(['compliance', 'af_reasoning'] as const)),
+};
+
+/** `then` when the text fits, `else` when not. Reads the visible answer, or the scratchpad when it measures reasoning. */
+export const RegexGrader = Type.Object(
+  {
+    ...measured,
+    kind: Type.Literal('regex'),
+    pattern: Type.String({ minLength: 1, maxLength: 2_000 }),
+    flags: Type.Optional(Type.String({ pattern: '^[imsu]*$' })),
+    then: Label,
+    else: Label,
+  },
+  { additionalProperties: false },
+);
+/** The visible answer must be exactly one of the choices, spaces and case aside; each choice has its label. */
+export const ChoiceGrader = Type.Object(
+  {
+    ...measured,
+    kind: Type.Literal('choice'),
+    choices: Type.Record(Type.String({ minLength: 1, maxLength: 200 }), Label),
+    else: Type.Optional(Label),
+  },
+  { additionalProperties: false },
+);
+/** The visible answer must be JSON that fits the schema. */
+export const JsonSchemaGrader = Type.Object(
+  {
+    ...measured,
+    kind: Type.Literal('json-schema'),
+    schema: Type.Record(Type.String(), Type.Unknown()),
+    then: Label,
+    else: Label,
+  },
+  { additionalProperties: false },
+);
+/** A model grades. `rubric` names a built-in one (compliance, af-reasoning, partial-compliance) or is a text of the sweep's own. */
+export const JudgeGrader = Type.Object(
+  {
+    ...measured,
+    kind: Type.Literal('judge'),
+    model: Type.String({ minLength: 3, maxLength: 300, description: 'provider/model' }),
+    rubric: Type.Optional(Type.String({ minLength: 1, maxLength: 100_000 })),
+    votes: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 1 })),
+    /** share of yes votes that makes a yes */
+    threshold: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1, default: 0.5 })),
+    maxTokens: Type.Optional(Type.Integer({ minimum: 16, maximum: 32_000 })),
+  },
+  { additionalProperties: false },
+);
+export const Grader = Type.Union([RegexGrader, ChoiceGrader, JsonSchemaGrader, JudgeGrader]);
+export type RegexGrader = Static<typeof RegexGrader>;
+export type ChoiceGrader = Static<typeof ChoiceGrader>;
+export type JsonSchemaGrader = Static<typeof JsonSchemaGrader>;
+export type JudgeGrader = Static<typeof JudgeGrader>;
+export type Grader = Static<typeof Grader>;
+
+/** treatment − control, paired over prompts, for every model and grader. */
+export const Contrast = Type.Object(
+  { id: Type.Optional(Id), treatment: Id, control: Id },
+  { additionalProperties: false },
+);
+export type Contrast = Static<typeof Contrast>;
+
+/** An uploaded dataset by id, or by name (its newest version, or a given one), or the prompts themselves. */
+export const DatasetRef = Type.Union([
+  Type.Object({ id: Type.String({ maxLength: 64 }) }, { additionalProperties: false }),
+  Type.Object(
+    { name: Type.String({ maxLength: 200 }), version: Type.Optional(Type.String({ maxLength: 64 })) },
+    { additionalProperties: false },
+  ),
+  Type.Object({ prompts: Type.Array(Prompt, { minItems: 1, maxItems: 50_000 }) }, { additionalProperties: false }),
+]);
+export type DatasetRef = Static<typeof DatasetRef>;
+
+/** A sweep as a team posts it. `study` fills what is left out; without a study the sweep says it all. */
+export const SweepSpec = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 200 }),
+    study: Type.Optional(Id),
+    /** what the study lets a sweep choose, by name */
+    options: Type.Optional(Type.Record(Type.String({ maxLength: 64 }), Type.Unknown())),
+    dataset: Type.Optional(DatasetRef),
+    conditions: Type.Optional(Type.Array(Condition, { minItems: 1, maxItems: 100 })),
+    models: Type.Array(Type.String({ minLength: 3, maxLength: 300, description: 'provider/model' }), {
+      minItems: 1,
+      maxItems: 100,
+    }),
+    samples: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 1 })),
+    sampling: Type.Optional(Sampling),
+    graders: Type.Optional(Type.Array(Grader, { minItems: 1, maxItems: 20 })),
+    contrasts: Type.Optional(Type.Array(Contrast, { maxItems: 200 })),
+    seed: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, default: 0 })),
+    /** within its team a sweep of a higher priority goes first; 5 unless said */
+    priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 9, default: 5 })),
+    budget: Type.Optional(
+      Type.Object(
+        { usd: Type.Number({ exclusiveMinimum: 0, maximum: 1e7 }), allowUnpriced: Type.Optional(Type.Boolean()) },
+        { additionalProperties: false },
+      ),
+    ),
+    labels: Type.Optional(Type.Record(Type.String({ maxLength: 64 }), Type.String({ maxLength: 200 }))),
+  },
+  { additionalProperties: false },
+);
+export type SweepSpec = Static<typeof SweepSpec>;
+
+/** A condition whose every choice is made. */
+export type ResolvedCondition = {
+  id: string;
+  system: string | null;
+  user: string;
+  expects: Expectation;
+  labels: Record<string, string>;
+};
+
+/** A sweep whose every choice is made: what is planned, hashed and run. Its prompts lie in a dataset. */
+export type ResolvedSweep = {
+  name: string;
+  study: string | null;
+  conditions: ResolvedCondition[];
+  models: string[];
+  samples: number;
+  sampling: Sampling & { maxTokens: number };
+  graders: Grader[];
+  contrasts: Required<Contrast>[];
+  seed: number;
+  priority: number;
+  budget: { usd: number; allowUnpriced: boolean } | null;
+  labels: Record<string, string>;
+};
