@@ -1,0 +1,142 @@
+import { type Static, Type } from 'typebox';
+
+const literals = <const Words extends readonly string[]>(words: Words) =>
+  Type.Union(words.map((word) => Type.Literal(word as Words[number])));
+const closed = { additionalProperties: false };
+const Day = Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' });
+const nullable = <Schema extends Parameters<typeof Type.Union>[0][number]>(schema: Schema) =>
+  Type.Union([schema, Type.Null()]);
+const Rate = Type.Number({ exclusiveMinimum: 0, description: 'USD per million tokens' });
+const Tokens = Type.Integer({ minimum: 1 });
+
+/** How sure a figure is: A the primary page was read, B consistent copies of it, C one secondary page or inferred. */
+const Confidence = literals(['A', 'B', 'C'] as const);
+
+/** A price from the start of day `from` (UTC) until the start of day `to`. A band is chosen by the length of the whole prompt. */
+export const PriceRow = Type.Object(
+  {
+    from: Day,
+    to: Type.Optional(Day),
+    promptTokensUpTo: Type.Optional(Tokens),
+    promptTokensOver: Type.Optional(Tokens),
+    input: Rate,
+    output: Rate,
+    cacheWrite5m: Rate,
+    cacheWrite1h: Rate,
+    cacheRead: Rate,
+  },
+  closed,
+);
+export type PriceRow = Static<typeof PriceRow>;
+
+const Thinking = Type.Object(
+  {
+    types: Type.Array(literals(['adaptive', 'enabled', 'disabled', 'between_tools'] as const), { minItems: 1 }),
+    default: literals(['adaptive', 'off'] as const),
+    canBeOff: literals(['never', 'always', 'effort-up-to-high', 'between-tools-effort-up-to-high'] as const),
+  },
+  closed,
+);
+
+const Capabilities = Type.Object(
+  {
+    /** null: the model has no native thinking, or nothing is known of it */
+    thinking: nullable(Thinking),
+    /** null: the model has no effort */
+    defaultEffort: nullable(literals(['low', 'medium', 'high', 'xhigh', 'max'] as const)),
+    /** version-2023-06-01: temperature, top_p and top_k are taken only with that `anthropic-version` */
+    sampling: literals(['none', 'version-2023-06-01', 'any'] as const),
+    prefill: Type.Boolean(),
+    forcedToolUse: Type.Boolean(),
+    midConversationSystem: Type.Boolean(),
+    batch: Type.Boolean(),
+    safetyClassifiers: literals(['documented', 'cyber-only', 'none-documented'] as const),
+    /** what became of prompts that ask for visible private reasoning */
+    visibleReasoning: literals(['answered', 'refused', 'unknown'] as const),
+  },
+  closed,
+);
+
+export const CatalogModel = Type.Object(
+  {
+    id: Type.String({ minLength: 1 }),
+    provider: Type.String({ minLength: 1 }),
+    aliases: Type.Array(Type.String({ minLength: 1 })),
+    line: Type.String({ minLength: 1 }),
+    status: literals(['active', 'legacy', 'deprecated', 'restricted', 'retired'] as const),
+    released: nullable(Day),
+    retiresAt: nullable(Day),
+    retiresNotBefore: nullable(Day),
+    retiredAt: nullable(Day),
+    contextTokens: nullable(Tokens),
+    maxOutputTokens: nullable(Tokens),
+    /** models of one pool share their rate limits: a key of `rateLimits.pools` */
+    pool: nullable(Type.String()),
+    minCacheTokens: nullable(Tokens),
+    tokenizer: literals(['pre-4.7', '4.7+'] as const),
+    capabilities: Capabilities,
+    /** null: unpriced */
+    prices: nullable(Type.Array(PriceRow, { minItems: 1 })),
+    fastMode: Type.Optional(Type.Object({ input: Rate, output: Rate }, closed)),
+    confidence: Type.Object({ price: Confidence, limits: Confidence, capabilities: Confidence }, closed),
+    sources: Type.Array(Type.String()),
+    checked: Day,
+  },
+  closed,
+);
+export type CatalogModel = Static<typeof CatalogModel>;
+
+/** Requests, input tokens and output tokens a minute. */
+const PoolLimits = Type.Tuple([Tokens, Tokens, Tokens]);
+const Tier = Type.Object(
+  {
+    spendCapUsdPerMonth: Tokens,
+    default: PoolLimits,
+    'fable-5.x': PoolLimits,
+    'mythos-5.x': PoolLimits,
+    countTokensRpm: Tokens,
+    batch: Type.Object({ rpm: Tokens, queuedRequests: Tokens, requestsPerBatch: Tokens }, closed),
+  },
+  closed,
+);
+
+const Factor = Type.Number({ exclusiveMinimum: 0 });
+export const ModelCatalog = Type.Object(
+  {
+    schema: Type.Literal('crosscheck.models/v1'),
+    tableVersion: Type.String({ minLength: 1 }),
+    asOf: Day,
+    currency: Type.Literal('USD'),
+    unit: Type.Literal('USD per million tokens'),
+    multipliers: Type.Object(
+      {
+        batch: Factor,
+        cacheWrite5m: Factor,
+        cacheWrite1h: Factor,
+        cacheReadDefault: Factor,
+        cacheReadExceptions: Type.Record(Type.String(), Factor),
+        inferenceGeoUs: Type.Object({ factor: Factor, exceptFor: Type.Array(Type.String()) }, closed),
+      },
+      closed,
+    ),
+    sources: Type.Record(Type.String(), Type.Object({ title: Type.String(), date: Type.String() }, closed)),
+    models: Type.Array(CatalogModel, { minItems: 1 }),
+    /** ids that answer 404, with the day they were retired */
+    retiredIds: Type.Record(Type.String(), Day),
+    rateLimits: Type.Object(
+      {
+        columns: Type.Tuple([
+          Type.Literal('requestsPerMinute'),
+          Type.Literal('inputTokensPerMinute'),
+          Type.Literal('outputTokensPerMinute'),
+        ]),
+        pools: Type.Record(Type.String(), Type.Array(Type.String(), { minItems: 1 })),
+        tiers: Type.Object({ start: Tier, build: Tier, scale: Tier }, closed),
+        sources: Type.Array(Type.String()),
+      },
+      closed,
+    ),
+  },
+  closed,
+);
+export type ModelCatalog = Static<typeof ModelCatalog>;
