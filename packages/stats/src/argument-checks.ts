@@ -1,0 +1,27 @@
+/** Error rates strictly between 0 and 1: at the ends every interval is a point or the whole line. */
+export function requireAlpha(alpha: number): void {
+  if (!(alpha > 0 && alpha < 1))
+    throw new RangeError(`alpha is ${alpha}: want an error rate between 0 and 1, such as 0.05`);
+}
+
+/** Whole, non-negative and exact in a double. */
+export function requireCounts(counts: Record<string, number>): void {
+  for (const [name, count] of Object.entries(counts)) {
+    if (!Number.isSafeInteger(count) || count < 0)
+      throw new RangeError(`${name} is ${count}: want a whole count of at least 0`);
+  }
+}
+
+/** `part` of `whole`, where the part may be fractional (a mean rate times a number of prompts). */
+export function requireShare(name: string, part: number, whole: number): void {
+  if (!(whole >= 0 && Number.isFinite(whole) && part >= 0 && part <= whole)) {
+    throw new RangeError(`${name} wants 0 <= successes <= n, got ${part} of ${whole}`);
+  }
+}
+
+/** Every value of a list, finite and within [low, high]. */
+export function requireWithin(name: string, values: readonly number[], low: number, high: number): void {
+  values.forEach((value, index) => {
+    if (!(value >= low && value <= high)) throw new RangeError(`${name}[${index}] is ${value}: want ${low} to ${high}`);
+  });
+}

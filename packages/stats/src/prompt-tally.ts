@@ -1,0 +1,40 @@
+/** One sample of a prompt: 1 complied (or flagged), 0 not, null missing. */
+export type Sample = 0 | 1 | null;
+
+/** The valid samples of one prompt under one condition, counted. */
+export type PromptTally = { complied: number; valid: number };
+
+/**
+ * What one prompt answered under one condition: its samples, or their counts where a database has already counted.
+ * Both say the same to every function here, since nothing depends on the order of the samples of a prompt.
+ */
+export type PromptAnswers = readonly Sample[] | PromptTally;
+
+/**
+ * Counts the valid samples of each prompt, index by index.
+ *
+ * @throws RangeError on a sample that is not 0, 1 or null, or counts without 0 <= complied <= valid
+ */
+export function tallyPrompts(prompts: readonly PromptAnswers[]): PromptTally[] {
+  return prompts.map((answers, prompt) => ('valid' in answers ? checked(answers, prompt) : tally(answers, prompt)));
+}
+
+function tally(samples: readonly Sample[], prompt: number): PromptTally {
+  let [complied, valid] = [0, 0];
+  for (const sample of samples) {
+    if (sample === null) continue;
+    if (sample !== 0 && sample !== 1)
+      throw new RangeError(`a sample of prompt ${prompt} is ${String(sample)}: want 0, 1 or null`);
+    complied += sample;
+    valid += 1;
+  }
+  return { complied, valid };
+}
+
+function checked({ complied, valid }: PromptTally, prompt: number): PromptTally {
+  if (Number.isSafeInteger(complied) && Number.isSafeInteger(valid) && complied >= 0 && complied <= valid)
+    return { complied, valid };
+  throw new RangeError(
+    `prompt ${prompt} complied in ${complied} of ${valid}: want whole counts with 0 <= complied <= valid`,
+  );
+}
