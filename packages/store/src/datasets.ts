@@ -1,0 +1,192 @@
+import { createHash } from 'node:crypto';
+import { pipeline } from 'node:stream/promises';
+import { Readable } from 'node:stream';
+import type pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { CrosscheckError, type Prompt } from '@crosscheck/contracts';
+import { newId } from './ids.ts';
+import { type Db, inTransaction, only, type Pool } from './pool.ts';
+
+export type DatasetRow = {
+  id: string;
+  teamId: string;
+  name: string;
+  version: string;
+  prompts: number;
+  createdAt: Date;
+};
+
+const COLUMNS = `id, team_id as "teamId", name, version, prompts, created_at as "createdAt"`;
+const UNIQUE_VIOLATION = '23505';
+
+/**
+ * Streams prompts into a dataset, in their order and in bounded memory. Its version is the hash of its content: the same prompts under the
+ * same name give the dataset that is already there.
+ *
+ * @param prompts what it throws comes out unchanged, and nothing of the dataset stays
+ * @throws CrosscheckError DATASET_EMPTY, ID_DUPLICATE
+ */
+export async function writeDataset(
+  pool: Pool,
+  { teamId, name, prompts }: { teamId: string; name: string; prompts: AsyncIterable<Prompt> | Iterable<Prompt> },
+): Promise<DatasetRow> {
+  return inTransaction(pool, async (db) => {
+    const id = newId();
+    // The row goes first, for the prompts refer to it; its version and size are known at the end.
+    await db.query('insert into dataset (id, team_id, name, version, prompts) values ($1, $2, $3, $1::text, 1)', [
+      id,
+      teamId,
+      name,
+    ]);
+    const { version, count } = await copyPrompts(db, id, prompts);
+    if (count === 0)
+      throw new CrosscheckError('DATASET_EMPTY', 'the dataset has no prompt: send at least one line', {
+        expected: '{"id": "…", "text": "…"}',
+      });
+    const same = await db.query<DatasetRow>(
+      `select ${COLUMNS} from dataset where team_id = $1 and name = $2 and version = $3`,
+      [teamId, name, version],
+    );
+    if (same.rows[0]) {
+      await db.query('delete from dataset where id = $1', [id]);
+      return same.rows[0];
+    }
+    const { rows } = await db.query<DatasetRow>(
+      `update dataset set version = $2, prompts = $3 where id = $1 returning ${COLUMNS}`,
+      [id, version, count],
+    );
+    return only(rows);
+  });
+}
+
+async function copyPrompts(
+  db: Db,
+  datasetId: string,
+  prompts: AsyncIterable<Prompt> | Iterable<Prompt>,
+): Promise<{ version: string; count: number }> {
+  const hash = createHash('sha256');
+  let count = 0;
+  const stream = (db as pg.PoolClient).query(
+    copyFrom('copy dataset_prompt (dataset_id, ordinal, id, text, variables, labels) from stdin'),
+  );
+  async function* lines(): AsyncGenerator<string> {
+    for await (const { id, text, variables, labels } of prompts) {
+      hash.update(JSON.stringify([id, text, variables ?? null, labels ?? null])).update('\n');
+      yield `${datasetId}\t${count}\t${toCopy(id)}\t${toCopy(text)}\t${toCopyJson(variables)}\t${toCopyJson(labels)}\n`;
+      count += 1;
+    }
+  }
+  try {
+    await pipeline(Readable.from(batched(lines())), stream);
+  } catch (error) {
+    throw toDuplicateError(error) ?? error;
+  }
+  return { version: hash.digest('hex').slice(0, 16), count };
+}
+
+/** Joins lines into chunks of about 64 kB: one write for each line would cost more than the line. */
+async function* batched(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  let chunk = '';
+  for await (const line of lines) {
+    chunk += line;
+    if (chunk.length < 65_536) continue;
+    yield chunk;
+    chunk = '';
+  }
+  if (chunk) yield chunk;
+}
+
+const COPY_ESCAPES: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+
+function toCopy(text: string): string {
+  return text.replace(/[\\\t\n\r]/g, (character) => COPY_ESCAPES[character] as string);
+}
+
+function toCopyJson(value: unknown): string {
+  return value === undefined ? '\\N' : toCopy(JSON.stringify(value));
+}
+
+function toDuplicateError(error: unknown): CrosscheckError | null {
+  const { code, detail } = error as { code?: string; detail?: string };
+  if (code !== UNIQUE_VIOLATION) return null;
+  const id = /\(dataset_id, id\)=\([^,]*, (.*)\) already/s.exec(detail ?? '')?.[1] ?? '';
+  return new CrosscheckError('ID_DUPLICATE', `two prompts of the dataset have the id "${id}"`, {
+    field: 'id',
+    got: id,
+    expected: 'an id of its own for each prompt',
+  });
+}
+
+export async function listDatasets(
+  db: Db,
+  teamId: string,
+  { after, limit }: { after?: string | undefined; limit: number },
+): Promise<DatasetRow[]> {
+  const { rows } = await db.query<DatasetRow>(
+    `select ${COLUMNS} from dataset where team_id = $1 and ($2::uuid is null or id < $2) order by id desc limit $3`,
+    [teamId, after ?? null, limit],
+  );
+  return rows;
+}
+
+export async function readDataset(db: Db, teamId: string, id: string): Promise<DatasetRow | null> {
+  const { rows } = await db.query<DatasetRow>(`select ${COLUMNS} from dataset where team_id = $1 and id = $2`, [
+    teamId,
+    id,
+  ]);
+  return rows[0] ?? null;
+}
+
+/** The newest dataset of that name, or the one of a given version. */
+export async function findDataset(
+  db: Db,
+  teamId: string,
+  { name, version }: { name: string; version?: string | undefined },
+): Promise<DatasetRow | null> {
+  const { rows } = await db.query<DatasetRow>(
+    `select ${COLUMNS} from dataset where team_id = $1 and name = $2 and ($3::text is null or version = $3) order by created_at desc, id desc limit 1`,
+    [teamId, name, version ?? null],
+  );
+  return rows[0] ?? null;
+}
+
+/** A page of prompts in their order, from `from` on. */
+export async function readPrompts(
+  db: Db,
+  datasetId: string,
+  { from, limit }: { from: number; limit: number },
+): Promise<Prompt[]> {
+  const { rows } = await db.query<Prompt>(
+    `select id, text, variables, labels from dataset_prompt where dataset_id = $1 and ordinal >= $2 order by ordinal limit $3`,
+    [datasetId, from, limit],
+  );
+  return rows.map(dropNulls);
+}
+
+/** A prompt that lacks one of the variables, or null when every prompt has them all. */
+export async function findPromptWithout(
+  db: Db,
+  datasetId: string,
+  variables: string[],
+): Promise<{ id: string; missing: string } | null> {
+  const { rows } = await db.query<{ id: string; missing: string }>(
+    `select p.id, v.name as missing from dataset_prompt p cross join unnest($2::text[]) as v(name)
+     where dataset_id = $1 and not coalesce(p.variables ? v.name, false) order by ordinal limit 1`,
+    [datasetId, variables],
+  );
+  return rows[0] ?? null;
+}
+
+/** Mean and largest size of the prompts, bytes, for a quote. */
+export async function measurePrompts(db: Db, datasetId: string): Promise<{ meanBytes: number; maxBytes: number }> {
+  const { rows } = await db.query<{ meanBytes: number; maxBytes: number }>(
+    `select coalesce(avg(octet_length(text)), 0)::float8 as "meanBytes", coalesce(max(octet_length(text)), 0)::int as "maxBytes"
+     from dataset_prompt where dataset_id = $1`,
+    [datasetId],
+  );
+  return only(rows);
+}
+
+function dropNulls<Row extends object>(row: Row): Row {
+  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as Row;
+}

@@ -1,0 +1,74 @@
+import type { Db } from './pool.ts';
+
+/** Trials handed to the queue and not settled yet, by lane, sweep and team: what the dispatcher bounds. */
+export type Backlog = { laneId: string; sweepId: string; queued: number };
+
+export async function readBacklog(db: Db): Promise<Backlog[]> {
+  const { rows } = await db.query<Backlog>(
+    `select lane_id as "laneId", sweep_id as "sweepId", count(*)::int as queued from trial where state = 'queued' group by lane_id, sweep_id`,
+  );
+  return rows;
+}
+
+/** A sweep with trials to dispatch on a lane. */
+export type Demand = { laneId: string; sweepId: string; teamId: string; weight: number; priority: number };
+
+/** Every running sweep with planned trials on a lane that is not paused, oldest first. */
+export async function readDemand(db: Db): Promise<Demand[]> {
+  const { rows } = await db.query<Demand>(
+    `select distinct l.id as "laneId", s.id as "sweepId", s.team_id as "teamId", t.weight, s.priority
+     from sweep s join team t on t.id = s.team_id cross join lane l
+     where s.state = 'running' and l.paused_reason is null
+       and exists (select 1 from trial x where x.state = 'planned' and x.lane_id = l.id and x.sweep_id = s.id
+                     and (x.not_before is null or x.not_before <= now()))
+     order by s.id`,
+  );
+  return rows;
+}
+
+export type Claim = { id: string; epoch: number };
+
+/**
+ * Claims planned trials of one sweep on one lane in their order and raises their epoch; rows that another scheduler holds are skipped.
+ * The ids may be enqueued once this is committed.
+ */
+export async function claimTrials(
+  db: Db,
+  { laneId, sweepId, limit }: { laneId: string; sweepId: string; limit: number },
+): Promise<Claim[]> {
+  const { rows } = await db.query<Claim & { position: number }>({
+    name: 'claim-trials',
+    text: CLAIM,
+    values: [laneId, sweepId, limit],
+  });
+  return rows.toSorted((a, b) => a.position - b.position).map(({ id, epoch }) => ({ id, epoch }));
+}
+
+const CLAIM = `
+  with next as (
+    select id from trial
+    where lane_id = $1 and sweep_id = $2 and state = 'planned' and (not_before is null or not_before <= now())
+    order by position limit $3 for update skip locked)
+  update trial set state = 'queued', queued_at = now(), epoch = epoch + 1, not_before = null
+  from next where trial.id = next.id returning trial.id, trial.epoch, trial.position`;
+
+export type Stale = Claim & { laneId: string };
+
+/**
+ * Trials that were queued longer ago than `olderThanMs`: the queue may have lost them. They keep their epoch, so that adding them again
+ * is harmless while their job lives. `queued_at` moves on, so that one trial is not added at every look.
+ */
+export async function touchStale(
+  db: Db,
+  { olderThanMs, limit }: { olderThanMs: number; limit: number },
+): Promise<Stale[]> {
+  const { rows } = await db.query<Stale>(
+    `with stale as (
+       select id from trial where state = 'queued' and queued_at < now() - $1 * interval '1 millisecond'
+       order by queued_at limit $2 for update skip locked)
+     update trial set queued_at = now() from stale where trial.id = stale.id
+     returning trial.id, trial.epoch, trial.lane_id as "laneId"`,
+    [olderThanMs, limit],
+  );
+  return rows;
+}

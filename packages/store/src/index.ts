@@ -1,0 +1,82 @@
+export { type Db, inTransaction, openPool, type Pool } from './pool.ts';
+export { migrate } from './migrate.ts';
+export { assertReachable, readSchemaNumber } from './reachable.ts';
+export { isId, newId } from './ids.ts';
+export { type Leadership, openLeadership } from './leader.ts';
+export { announce, subscribe, type Subscription } from './channel.ts';
+export {
+  type ApiKey,
+  type Caller,
+  createApiKey,
+  createTeam,
+  ensureAdminKey,
+  findCaller,
+  listApiKeys,
+  listTeams,
+  newSecret,
+  revokeApiKey,
+  type Scope,
+  SCOPES,
+  type Team,
+} from './teams.ts';
+export {
+  ensureLane,
+  ensureProvider,
+  type LaneRow,
+  listLanes,
+  listProviders,
+  pauseLane,
+  pauseProviderLanes,
+  putLane,
+  putProvider,
+  readLane,
+  readProvider,
+  resumeLane,
+} from './lanes.ts';
+export {
+  type DatasetRow,
+  findDataset,
+  findPromptWithout,
+  listDatasets,
+  measurePrompts,
+  readDataset,
+  readPrompts,
+  writeDataset,
+} from './datasets.ts';
+export {
+  createSweep,
+  listSweeps,
+  listUnfinishedSweeps,
+  moveSweep,
+  type NewSweep,
+  type Provenance,
+  readSweep,
+  retryTrials,
+  type SweepRow,
+} from './sweeps.ts';
+export { planTrials } from './plan.ts';
+export { type Backlog, type Claim, claimTrials, type Demand, readBacklog, readDemand, touchStale } from './dispatch.ts';
+export {
+  listTrials,
+  readTranscript,
+  readTrialToRun,
+  type StoredResponse,
+  type Transcript,
+  type TrialFilter,
+  type TrialSummary,
+  type TrialToRun,
+} from './trials.ts';
+export { type NewAttempt, type NewResponse, openRecorder, type Recorder, type TrialRecord } from './record.ts';
+export { type Progress, readProgress, readRate } from './progress.ts';
+export {
+  type CellCodes,
+  OUTCOME_CODES,
+  type OutcomeCode,
+  readMetrics,
+  readOutcomeCodes,
+  readPromptOrder,
+  type StoredMetrics,
+  writeMetrics,
+} from './metrics.ts';
+export { type EventRow, readEvents, readNewestEvents, writeEvent } from './events.ts';
+export { type ExportRow, streamExport } from './export.ts';

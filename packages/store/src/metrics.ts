@@ -1,0 +1,148 @@
+import type { Cell, ContrastMetric } from '@crosscheck/contracts';
+import { type Db, inTransaction, type Pool } from './pool.ts';
+
+/**
+ * One letter for what a grader says of a trial, so that a sweep of a hundred thousand trials travels as a few strings.
+ * The last five are a grader's of reasoning; `.` has not settled yet.
+ */
+export const OUTCOME_CODES = {
+  c: 'complied',
+  p: 'partial',
+  r: 'refused',
+  u: 'undecided',
+  x: 'unparsed',
+  t: 'truncated',
+  a: 'api_refusal',
+  j: 'judge_failed',
+  i: 'infra_failed',
+  k: 'cancelled',
+  '.': 'pending',
+  y: 'yes',
+  m: 'maybe',
+  n: 'no',
+  s: 'no_reasoning',
+  q: 'not_judged',
+} as const;
+export type OutcomeCode = keyof typeof OUTCOME_CODES;
+
+/** For one grader and cell: a string of codes for each prompt (by ordinal), a code for each sample in order. */
+export type CellCodes = { grader: number; model: number; condition: number; prompts: string[]; simulated: boolean };
+
+/**
+ * What every grader says of every trial now. A trial without a verdict of a grader counts by its own outcome: what ended before grading is
+ * missing for all graders alike, and a refusal that the parser alone can tell is one for each.
+ */
+export async function readOutcomeCodes(db: Db, sweepId: string): Promise<CellCodes[]> {
+  const { rows } = await db.query<Omit<CellCodes, 'prompts'> & { codes: string }>(OUTCOMES_BY_CELL, [sweepId]);
+  return rows.map(({ codes, ...cell }) => ({ ...cell, prompts: codes.split(',') }));
+}
+
+const CODE_OF_WORD = `case word ${Object.entries(OUTCOME_CODES)
+  .map(([code, word]) => `when '${word}' then '${code}'`)
+  .join(' ')} end`;
+
+const OUTCOMES_BY_CELL = `
+  with grader as (
+    select g.ordinal::smallint - 1 as ordinal, coalesce(g.spec->>'measures', 'compliance') as measures
+    from sweep s cross join jsonb_array_elements(s.spec->'graders') with ordinality as g(spec, ordinal) where s.id = $1),
+  word as (
+    select g.ordinal as grader, t.model, t.condition, t.prompt, t.sample,
+      case when t.state <> 'settled' then 'pending'
+           when v.label is not null then v.label
+           when g.measures = 'af_reasoning' and t.outcome in ('complied', 'partial', 'refused', 'undecided') then 'not_judged'
+           else t.outcome end as word,
+      coalesce(r.simulated, false) as simulated
+    from trial t cross join grader g
+    left join verdict v on v.trial_id = t.id and v.grader = g.ordinal
+    left join response r on r.trial_id = t.id
+    where t.sweep_id = $1),
+  by_prompt as (
+    select grader, model, condition, prompt, string_agg(${CODE_OF_WORD}, '' order by sample) as codes, bool_or(simulated) as simulated
+    from word group by grader, model, condition, prompt)
+  select grader, model, condition, string_agg(codes, ',' order by prompt) as codes, bool_or(simulated) as simulated
+  from by_prompt group by grader, model, condition order by model, condition, grader`;
+
+/** The prompts' ordinals in the sweep's seeded order: the order in which sequences may look early. */
+export async function readPromptOrder(db: Db, sweepId: string): Promise<number[]> {
+  const { rows } = await db.query<{ ordinal: number }>(
+    `select p.ordinal from sweep s join dataset_prompt p on p.dataset_id = s.dataset_id where s.id = $1
+     order by md5((s.spec->>'seed') || ':' || p.id), p.id`,
+    [sweepId],
+  );
+  return rows.map(({ ordinal }) => ordinal);
+}
+
+/** Replaces a sweep's metrics as a whole, with the number of settled trials that they rest on. */
+export async function writeMetrics(
+  pool: Pool,
+  {
+    sweepId,
+    settled,
+    cells,
+    contrasts,
+  }: { sweepId: string; settled: number; cells: Cell[]; contrasts: ContrastMetric[] },
+): Promise<void> {
+  await inTransaction(pool, async (db) => {
+    await db.query('delete from metric_cell where sweep_id = $1', [sweepId]);
+    await db.query('delete from metric_contrast where sweep_id = $1', [sweepId]);
+    await db.query(INSERT_CELLS, [sweepId, JSON.stringify(cells)]);
+    await db.query(INSERT_CONTRASTS, [sweepId, JSON.stringify(contrasts)]);
+    await db.query(
+      `update sweep set folded_settled = $2, folded_at = now(),
+         provenance = case when provenance = 'imported' then provenance when $3::boolean is null then provenance when $3 then 'simulated' else 'real' end
+       where id = $1`,
+      [sweepId, settled, settled > 0 ? cells.some((cell) => cell.simulated) : null],
+    );
+  });
+}
+
+const INSERT_CELLS = `
+  insert into metric_cell (sweep_id, ordinal, model, condition, grader, metric, n, prompts, planned, estimate, se, ci_low, ci_high, ci_level,
+    ci_method, missing, bound_low, bound_high, has_sequence, sequence_low, sequence_high, simulated, warnings)
+  select $1, ordinal, c->>'model', c->>'condition', c->>'grader', c->>'metric', (c->>'n')::int, (c->>'prompts')::int, (c->>'planned')::int,
+    (c->>'estimate')::float8, (c->>'se')::float8, (c#>>'{ci,low}')::float8, (c#>>'{ci,high}')::float8, (c#>>'{ci,level}')::float8,
+    c#>>'{ci,method}', c->'missing', (c#>>'{bounds,low}')::float8, (c#>>'{bounds,high}')::float8, jsonb_typeof(c->'sequence') = 'object',
+    (c#>>'{sequence,low}')::float8, (c#>>'{sequence,high}')::float8, (c->>'simulated')::boolean,
+    array(select jsonb_array_elements_text(c->'warnings'))
+  from jsonb_array_elements($2::jsonb) with ordinality as cells(c, ordinal)`;
+
+const INSERT_CONTRASTS = `
+  insert into metric_contrast (sweep_id, ordinal, id, model, grader, metric, treatment, control, pairs, estimate, se, ci_low, ci_high, ci_level,
+    ci_method, p, incomplete_pairs, missing_treatment, missing_control, bound_low, bound_high, has_sequence, sequence_low, sequence_high,
+    simulated, warnings)
+  select $1, ordinal, c->>'id', c->>'model', c->>'grader', c->>'metric', c->>'treatment', c->>'control', (c->>'pairs')::int,
+    (c->>'estimate')::float8, (c->>'se')::float8, (c#>>'{ci,low}')::float8, (c#>>'{ci,high}')::float8, (c#>>'{ci,level}')::float8,
+    c#>>'{ci,method}', (c->>'p')::float8, (c->>'incompletePairs')::int, (c#>>'{missing,treatment}')::float8, (c#>>'{missing,control}')::float8,
+    (c#>>'{bounds,low}')::float8, (c#>>'{bounds,high}')::float8, jsonb_typeof(c->'sequence') = 'object', (c#>>'{sequence,low}')::float8,
+    (c#>>'{sequence,high}')::float8, (c->>'simulated')::boolean, array(select jsonb_array_elements_text(c->'warnings'))
+  from jsonb_array_elements($2::jsonb) with ordinality as contrasts(c, ordinal)`;
+
+export type StoredMetrics = { cells: Cell[]; contrasts: ContrastMetric[]; settled: number; computedAt: Date | null };
+
+/** A sweep's metrics as they were last folded. */
+export async function readMetrics(db: Db, sweepId: string): Promise<StoredMetrics> {
+  const { rows } = await db.query<{
+    cells: Cell[];
+    contrasts: ContrastMetric[];
+    settled: number;
+    computedAt: Date | null;
+  }>(READ, [sweepId]);
+  return rows[0] ?? { cells: [], contrasts: [], settled: 0, computedAt: null };
+}
+
+const READ = `
+  select greatest(s.folded_settled, 0) as settled, s.folded_at as "computedAt",
+    coalesce((select jsonb_agg(jsonb_build_object('model', model, 'condition', condition, 'grader', grader, 'metric', metric, 'n', n,
+      'prompts', prompts, 'planned', planned, 'estimate', estimate, 'se', se,
+      'ci', jsonb_build_object('low', ci_low, 'high', ci_high, 'level', ci_level, 'method', ci_method), 'missing', missing,
+      'bounds', jsonb_build_object('low', bound_low, 'high', bound_high),
+      'sequence', case when has_sequence then jsonb_build_object('low', sequence_low, 'high', sequence_high) end,
+      'simulated', simulated, 'warnings', warnings) order by ordinal) from metric_cell where sweep_id = s.id), '[]') as cells,
+    coalesce((select jsonb_agg(jsonb_build_object('id', id, 'model', model, 'grader', grader, 'metric', metric, 'treatment', treatment,
+      'control', control, 'pairs', pairs, 'estimate', estimate, 'se', se,
+      'ci', jsonb_build_object('low', ci_low, 'high', ci_high, 'level', ci_level, 'method', ci_method), 'p', p,
+      'incompletePairs', incomplete_pairs, 'missing', jsonb_build_object('treatment', missing_treatment, 'control', missing_control),
+      'bounds', jsonb_build_object('low', bound_low, 'high', bound_high),
+      'sequence', case when has_sequence then jsonb_build_object('low', sequence_low, 'high', sequence_high) end,
+      'simulated', simulated, 'warnings', warnings) order by ordinal) from metric_contrast where sweep_id = s.id), '[]') as contrasts
+  from sweep s where s.id = $1`;

@@ -1,0 +1,61 @@
+import pg from 'pg';
+
+/** A pool or one of its clients: a query takes either, so that its caller owns the transaction. */
+export type Db = Pick<pg.ClientBase, 'query'>;
+export type Pool = pg.Pool;
+
+export type PoolOptions = {
+  url: string;
+  /** shown in pg_stat_activity */
+  name: string;
+  /** connections at most */
+  max?: number;
+  /** a statement that runs longer is cancelled, ms; 0 never */
+  statementTimeoutMs?: number;
+  /** told of connections that broke while idle; without a listener they would end the process */
+  onError?: (error: Error) => void;
+};
+
+/** Opens a pool. It connects on first use: `assertReachable` says early and clearly whether there is a server. */
+export function openPool({ url, name, max = 8, statementTimeoutMs = 0, onError = () => {} }: PoolOptions): Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: `crosscheck ${name}`,
+    max,
+    connectionTimeoutMillis: 10_000,
+    idleTimeoutMillis: 30_000,
+    statement_timeout: statementTimeoutMs,
+    keepAlive: true,
+  });
+  pool.on('error', onError);
+  return pool;
+}
+
+/**
+ * Runs `work` in one transaction: committed when it resolves, rolled back when it throws.
+ */
+export async function inTransaction<Result>(pool: Pool, work: (db: Db) => Promise<Result>): Promise<Result> {
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    await client.query('commit');
+    client.release();
+    return result;
+  } catch (error) {
+    // A client whose rollback fails is broken: it is closed instead of going back to the pool.
+    const broken = await client.query('rollback').then(
+      () => false,
+      () => true,
+    );
+    client.release(broken);
+    throw error;
+  }
+}
+
+/** The one row of a query that always has one. */
+export function only<Row>(rows: Row[]): Row {
+  const [row] = rows;
+  if (row === undefined) throw new Error('a query that always answers with a row answered with none');
+  return row;
+}

@@ -1,0 +1,36 @@
+import pg from 'pg';
+import type { Db } from './pool.ts';
+
+/**
+ * Says early and clearly whether there is a Postgres at `url`.
+ *
+ * @throws Error naming host, port and database (never the password) and what to do
+ */
+export async function assertReachable(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  try {
+    await client.connect();
+    await client.query('select 1');
+  } catch (error) {
+    throw new Error(
+      `Postgres at ${toPlace(url)} does not answer (${(error as Error).message}): start it, or correct DATABASE_URL`,
+      { cause: error },
+    );
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+function toPlace(url: string): string {
+  if (!URL.canParse(url)) return '(DATABASE_URL is not a URL: postgres://user:password@host:5432/database)';
+  const { hostname, port, pathname } = new URL(url);
+  return `${hostname}:${port || 5432}${pathname}`;
+}
+
+/** The newest migration that ran; 0 in an empty database. */
+export async function readSchemaNumber(db: Db): Promise<number> {
+  const { rows } = await db.query<{ number: number }>(
+    'select coalesce(max(number), 0) as number from schema_migration',
+  );
+  return rows[0]?.number ?? 0;
+}

@@ -1,0 +1,256 @@
+import { canMove, CrosscheckError, type ResolvedSweep, type SweepState } from '@crosscheck/contracts';
+import { announce } from './channel.ts';
+import { newId } from './ids.ts';
+import { type Db, inTransaction, only, type Pool } from './pool.ts';
+
+export type Provenance = 'real' | 'simulated' | 'imported' | 'none';
+
+export type SweepRow = {
+  id: string;
+  teamId: string;
+  name: string;
+  spec: ResolvedSweep;
+  specHash: string;
+  datasetId: string | null;
+  state: SweepState;
+  stateReason: string | null;
+  provenance: Provenance;
+  priority: number;
+  planned: number;
+  budgetPicoUsd: bigint | null;
+  quote: Record<string, unknown> | null;
+  createdAt: Date;
+  startedAt: Date | null;
+  finishedAt: Date | null;
+};
+
+type RawSweep = Omit<SweepRow, 'budgetPicoUsd'> & { budgetPicoUsd: string | null };
+
+const COLUMNS = `id, team_id as "teamId", name, spec, spec_hash as "specHash", dataset_id as "datasetId", state, state_reason as "stateReason",
+  provenance, priority, planned, budget_pico_usd as "budgetPicoUsd", quote, created_at as "createdAt", started_at as "startedAt",
+  finished_at as "finishedAt"`;
+
+function toSweep(row: RawSweep): SweepRow {
+  return { ...row, budgetPicoUsd: row.budgetPicoUsd === null ? null : BigInt(row.budgetPicoUsd) };
+}
+
+export type NewSweep = {
+  teamId: string;
+  spec: ResolvedSweep;
+  specHash: string;
+  datasetId: string;
+  /** trials that the cross will hold */
+  planned: number;
+  budgetPicoUsd: bigint | null;
+  quote: Record<string, unknown>;
+  conditions: { id: string; fingerprint: string; systemHash: string }[];
+  models: { ref: string; laneId: string }[];
+  idempotency?: { key: string; requestHash: string };
+};
+
+/**
+ * Accepts a sweep; the scheduler plans its trials. Under an idempotency key that was used before, the first sweep is the answer.
+ *
+ * @throws CrosscheckError IDEMPOTENCY_MISMATCH when the key was used with another body
+ */
+export async function createSweep(pool: Pool, sweep: NewSweep): Promise<{ sweep: SweepRow; replayed: boolean }> {
+  return inTransaction(pool, async (db) => {
+    const id = newId();
+    const earlier = sweep.idempotency && (await readIdempotent(db, sweep.teamId, sweep.idempotency));
+    if (earlier) return { sweep: earlier, replayed: true };
+    const { rows } = await db.query<RawSweep>(
+      `insert into sweep (id, team_id, name, spec, spec_hash, dataset_id, priority, planned, budget_pico_usd, quote)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning ${COLUMNS}`,
+      [
+        id,
+        sweep.teamId,
+        sweep.spec.name,
+        sweep.spec,
+        sweep.specHash,
+        sweep.datasetId,
+        sweep.spec.priority,
+        sweep.planned,
+        sweep.budgetPicoUsd,
+        sweep.quote,
+      ],
+    );
+    await insertParts(db, id, sweep);
+    if (sweep.idempotency) await keepIdempotent(db, id, sweep.teamId, sweep.idempotency);
+    await announce(db, 'sweeps', id);
+    return { sweep: toSweep(only(rows)), replayed: false };
+  });
+}
+
+async function insertParts(db: Db, id: string, { conditions, models }: NewSweep): Promise<void> {
+  await db.query(
+    `insert into sweep_condition (sweep_id, ordinal, id, fingerprint, system_hash)
+     select $1, c.ordinal - 1, c.id, c.fingerprint, c.system_hash
+     from unnest($2::text[], $3::text[], $4::text[]) with ordinality as c(id, fingerprint, system_hash, ordinal)`,
+    [id, conditions.map((c) => c.id), conditions.map((c) => c.fingerprint), conditions.map((c) => c.systemHash)],
+  );
+  await db.query(
+    `insert into sweep_model (sweep_id, ordinal, ref, lane_id)
+     select $1, m.ordinal - 1, m.ref, m.lane_id from unnest($2::text[], $3::text[]) with ordinality as m(ref, lane_id, ordinal)`,
+    [id, models.map((model) => model.ref), models.map((model) => model.laneId)],
+  );
+}
+
+/** Waits for a request under the same key that is still being accepted, then reads what it made. */
+async function readIdempotent(
+  db: Db,
+  teamId: string,
+  { key, requestHash }: { key: string; requestHash: string },
+): Promise<SweepRow | null> {
+  await db.query('select pg_advisory_xact_lock(hashtext($1), hashtext($2))', [teamId, key]);
+  const { rows } = await db.query<{ request_hash: string; sweep_id: string }>(
+    'select request_hash, sweep_id from idempotency_key where team_id = $1 and key = $2',
+    [teamId, key],
+  );
+  if (!rows[0]) return null;
+  if (rows[0].request_hash !== requestHash) {
+    throw new CrosscheckError(
+      'IDEMPOTENCY_MISMATCH',
+      `the Idempotency-Key "${key}" was used for another body: send the same body, or a new key`,
+      {
+        field: 'Idempotency-Key',
+        got: key,
+      },
+    );
+  }
+  return readSweep(db, teamId, rows[0].sweep_id);
+}
+
+async function keepIdempotent(
+  db: Db,
+  sweepId: string,
+  teamId: string,
+  { key, requestHash }: { key: string; requestHash: string },
+): Promise<void> {
+  await db.query('insert into idempotency_key (team_id, key, request_hash, sweep_id) values ($1, $2, $3, $4)', [
+    teamId,
+    key,
+    requestHash,
+    sweepId,
+  ]);
+}
+
+/** A team's sweep; null also when it is another team's. */
+export async function readSweep(db: Db, teamId: string | null, id: string): Promise<SweepRow | null> {
+  const { rows } = await db.query<RawSweep>(
+    `select ${COLUMNS} from sweep where id = $1 and ($2::uuid is null or team_id = $2)`,
+    [id, teamId],
+  );
+  return rows[0] ? toSweep(rows[0]) : null;
+}
+
+export type SweepFilter = {
+  teamId: string | null;
+  state?: SweepState | undefined;
+  after?: string | undefined;
+  limit: number;
+};
+
+/** Newest first; `after` is the last id of the page before. */
+export async function listSweeps(db: Db, { teamId, state, after, limit }: SweepFilter): Promise<SweepRow[]> {
+  const { rows } = await db.query<RawSweep>(
+    `select ${COLUMNS} from sweep
+     where ($1::uuid is null or team_id = $1) and ($2::text is null or state = $2) and ($3::uuid is null or id < $3)
+     order by id desc limit $4`,
+    [teamId, state ?? null, after ?? null, limit],
+  );
+  return rows.map(toSweep);
+}
+
+/** Sweeps that still move, oldest first. */
+export async function listUnfinishedSweeps(db: Db): Promise<SweepRow[]> {
+  const { rows } = await db.query<RawSweep>(
+    `select ${COLUMNS} from sweep where state in ('planning', 'running', 'paused') order by id`,
+  );
+  return rows.map(toSweep);
+}
+
+/**
+ * Moves a sweep to another state, if it is in one that allows it; tells everybody.
+ *
+ * @throws CrosscheckError SWEEP_UNKNOWN, STATE_CONFLICT
+ */
+export async function moveSweep(
+  pool: Pool,
+  { id, teamId, to, reason = null }: { id: string; teamId: string | null; to: SweepState; reason?: string | null },
+): Promise<SweepRow> {
+  return inTransaction(pool, async (db) => {
+    const { rows } = await db.query<{ state: SweepState }>(
+      'select state from sweep where id = $1 and ($2::uuid is null or team_id = $2) for update',
+      [id, teamId],
+    );
+    const from = rows[0]?.state;
+    if (!from) throw new CrosscheckError('SWEEP_UNKNOWN', `there is no sweep ${id}`, { got: id });
+    if (from !== to && !canMove(from, to)) {
+      throw new CrosscheckError('STATE_CONFLICT', `the sweep is ${from}: it cannot become ${to}`, {
+        field: 'state',
+        got: from,
+      });
+    }
+    if (to === 'cancelled') await cancelTrials(db, id);
+    const moved = await db.query<RawSweep>(
+      `update sweep set state = $2, state_reason = $3, started_at = case when $2 = 'running' then coalesce(started_at, now()) else started_at end,
+         finished_at = case when $2 in ('completed', 'cancelled', 'failed') then now() else null end
+       where id = $1 returning ${COLUMNS}`,
+      [id, to, reason],
+    );
+    await announce(db, 'sweeps', id);
+    return toSweep(only(moved.rows));
+  });
+}
+
+/** Settles what has not settled as cancelled, counters included. A call in flight keeps its attempt, not its outcome. */
+async function cancelTrials(db: Db, sweepId: string): Promise<void> {
+  await db.query(
+    `with cancelled as (
+       update trial set state = 'settled', outcome = 'cancelled', settled_at = now()
+       where sweep_id = $1 and state in ('planned', 'queued') returning model, condition)
+     insert into cell_count (sweep_id, model, condition, key, n)
+     select $1, model, condition, 'cancelled', count(*) from cancelled group by model, condition order by model, condition
+     on conflict (sweep_id, model, condition, key) do update set n = cell_count.n + excluded.n`,
+    [sweepId],
+  );
+}
+
+/**
+ * Plans trials again whose outcome is one of `outcomes`, with a fresh answer; a finished sweep runs again.
+ *
+ * @returns how many
+ */
+export async function retryTrials(
+  pool: Pool,
+  { id, teamId, outcomes }: { id: string; teamId: string; outcomes: string[] },
+): Promise<number> {
+  const sweep = await readSweep(pool, teamId, id);
+  if (!sweep) throw new CrosscheckError('SWEEP_UNKNOWN', `there is no sweep ${id}`, { got: id });
+  return inTransaction(pool, async (db) => {
+    const { rowCount } = await db.query(RETRY, [id, outcomes]);
+    const again = rowCount ?? 0;
+    if (again > 0) {
+      await db.query(
+        `update sweep set state = 'running', state_reason = null, finished_at = null where id = $1 and state <> 'paused'`,
+        [id],
+      );
+      await announce(db, 'sweeps', id);
+    }
+    return again;
+  });
+}
+
+const RETRY = `
+  with again as (
+    update trial t set state = 'planned', outcome = null, settled_at = null, not_before = null, lane_id = m.lane_id
+    from sweep_model m, (select id, outcome from trial where sweep_id = $1 and state = 'settled' and outcome = any ($2::text[]) for update) old
+    where t.id = old.id and m.sweep_id = t.sweep_id and m.ordinal = t.model
+    returning t.id, t.model, t.condition, old.outcome as was),
+  forgotten as (delete from response where trial_id in (select id from again)),
+  unsaid as (delete from verdict where trial_id in (select id from again)),
+  counted as (
+    insert into cell_count (sweep_id, model, condition, key, n)
+    select $1, model, condition, was, -count(*) from again group by model, condition, was order by model, condition, was
+    on conflict (sweep_id, model, condition, key) do update set n = cell_count.n + excluded.n)
+  select id from again`;

@@ -1,0 +1,205 @@
+import type { Prompt } from '@crosscheck/contracts';
+import type { Db } from './pool.ts';
+
+/** What a worker needs to run a trial: the prompt, and the answer if one was paid for already. */
+export type TrialToRun = {
+  id: string;
+  sweepId: string;
+  model: number;
+  condition: number;
+  sample: number;
+  epoch: number;
+  prompt: Prompt;
+  /** calls of the subject and of judges so far, and when the first one started: the caps of the retry policy count from here */
+  attempts: number;
+  firstAttemptAt: Date | null;
+  response: StoredResponse | null;
+};
+
+export type StoredResponse = {
+  text: string;
+  thinking: string | null;
+  stopReason: string;
+  refusalCategory: string | null;
+  model: string;
+  requestId: string | null;
+  requestHash: string;
+  simulated: boolean;
+};
+
+type RawTrial = {
+  id: string;
+  sweep_id: string;
+  model: number;
+  condition: number;
+  sample: number;
+  epoch: number;
+  prompt: Prompt;
+  attempts: number;
+  first_attempt_at: Date | null;
+  response: StoredResponse | null;
+};
+
+/** The trial of a claim; null when it was settled, handed back or claimed again since. */
+export async function readTrialToRun(db: Db, { id, epoch }: { id: string; epoch: number }): Promise<TrialToRun | null> {
+  const { rows } = await db.query<RawTrial>({ name: 'read-trial-to-run', text: TO_RUN, values: [id, epoch] });
+  const [row] = rows;
+  if (!row) return null;
+  const { sweep_id, first_attempt_at, ...rest } = row;
+  return { ...rest, sweepId: sweep_id, firstAttemptAt: first_attempt_at };
+}
+
+const TO_RUN = `
+  select t.id, t.sweep_id, t.model, t.condition, t.sample, t.epoch,
+    jsonb_strip_nulls(jsonb_build_object('id', p.id, 'text', p.text, 'variables', p.variables)) as prompt,
+    a.attempts, a.first_attempt_at,
+    case when r.trial_id is null then null else jsonb_build_object('text', r.text, 'thinking', r.thinking, 'stopReason', r.stop_reason,
+      'refusalCategory', r.refusal_category, 'model', r.model, 'requestId', r.request_id, 'requestHash', r.request_hash,
+      'simulated', r.simulated) end as response
+  from trial t
+  join sweep s on s.id = t.sweep_id
+  join dataset_prompt p on p.dataset_id = s.dataset_id and p.ordinal = t.prompt
+  left join response r on r.trial_id = t.id
+  cross join lateral (select count(*)::int as attempts, min(started_at) as first_attempt_at from attempt where trial_id = t.id) a
+  where t.id = $1 and t.epoch = $2 and t.state = 'queued'`;
+
+export type TrialSummary = {
+  id: string;
+  position: number;
+  model: string;
+  condition: string;
+  prompt: string;
+  sample: number;
+  state: string;
+  outcome: string | null;
+  settledAt: Date | null;
+  verdicts: { grader: string; label: string }[];
+};
+
+export type TrialFilter = {
+  sweepId: string;
+  /** sort key of the last trial of the page before */
+  after?: { position: number; model: number } | undefined;
+  limit: number;
+  outcome?: string | undefined;
+  condition?: string | undefined;
+  model?: string | undefined;
+  prompt?: string | undefined;
+  state?: string | undefined;
+  grader?: string | undefined;
+  label?: string | undefined;
+  text?: string | undefined;
+};
+
+const PROMPT_ID = `coalesce(p.id, t.prompt::text)`;
+
+/** A page of a sweep's trials in their planned order. `text` is looked for in the answers, case aside. */
+export async function listTrials(db: Db, filter: TrialFilter): Promise<(TrialSummary & { modelOrdinal: number })[]> {
+  const { rows } = await db.query<TrialSummary & { modelOrdinal: number }>(
+    `select t.id, t.position, t.model as "modelOrdinal", m.ref as model, c.id as condition, ${PROMPT_ID} as prompt, t.sample, t.state, t.outcome,
+       t.settled_at as "settledAt",
+       coalesce((select jsonb_agg(jsonb_build_object('grader', s.spec->'graders'->v.grader::int->>'id', 'label', v.label) order by v.grader)
+                 from verdict v where v.trial_id = t.id), '[]') as verdicts
+     from trial t
+     join sweep s on s.id = t.sweep_id
+     join sweep_model m on m.sweep_id = t.sweep_id and m.ordinal = t.model
+     join sweep_condition c on c.sweep_id = t.sweep_id and c.ordinal = t.condition
+     left join dataset_prompt p on p.dataset_id = s.dataset_id and p.ordinal = t.prompt
+     where t.sweep_id = $1 and ($2::int is null or (t.position, t.model) > ($2, $3::smallint))
+       and ($5::text is null or t.outcome = $5) and ($6::text is null or c.id = $6) and ($7::text is null or m.ref = $7)
+       and ($8::text is null or p.id = $8) and ($9::text is null or t.state = $9)
+       and ($11::text is null or exists (select 1 from verdict v where v.trial_id = t.id and v.label = $11
+             and ($10::text is null or s.spec->'graders'->v.grader::int->>'id' = $10)))
+       and ($12::text is null or exists (select 1 from response r where r.trial_id = t.id and strpos(lower(r.text), lower($12)) > 0))
+     order by t.position, t.model limit $4`,
+    [
+      filter.sweepId,
+      filter.after?.position ?? null,
+      filter.after?.model ?? null,
+      filter.limit,
+      filter.outcome ?? null,
+      filter.condition ?? null,
+      filter.model ?? null,
+      filter.prompt ?? null,
+      filter.state ?? null,
+      filter.grader ?? null,
+      filter.label ?? null,
+      filter.text ?? null,
+    ],
+  );
+  return rows;
+}
+
+export type AttemptRow = {
+  purpose: string;
+  epoch: number;
+  lane: string;
+  startedAt: Date;
+  latencyMs: number;
+  kind: string;
+  code: string;
+  detail: string;
+  httpStatus: number | null;
+  requestId: string | null;
+  requestHash: string;
+  usage: {
+    uncached: number;
+    cacheWrite5m: number;
+    cacheWrite1h: number;
+    cacheRead: number;
+    output: number;
+    thinking: number;
+  };
+  costPicoUsd: string;
+  costStatus: string;
+  priceTable: string | null;
+};
+
+export type VerdictRow = {
+  grader: string;
+  measures: string;
+  label: string;
+  score: number | null;
+  votes: number;
+  version: string;
+  detail: Record<string, unknown>;
+};
+
+export type Transcript = TrialSummary & {
+  sweepId: string;
+  conditionOrdinal: number;
+  modelOrdinal: number;
+  promptBody: Prompt | null;
+  response: (StoredResponse & { parseStatus: string; parseFlags: string[]; marker: string; receivedAt: Date }) | null;
+  fullVerdicts: VerdictRow[];
+  attempts: AttemptRow[];
+};
+
+/** One trial with everything that belongs to it; null when it is not the team's. */
+export async function readTranscript(db: Db, teamId: string | null, trialId: string): Promise<Transcript | null> {
+  const { rows } = await db.query<Transcript>(TRANSCRIPT, [trialId, teamId]);
+  return rows[0] ?? null;
+}
+
+const TRANSCRIPT = `
+  select t.id, t.sweep_id as "sweepId", t.position, t.model as "modelOrdinal", t.condition as "conditionOrdinal", m.ref as model, c.id as condition,
+    ${PROMPT_ID} as prompt, t.sample, t.state, t.outcome, t.settled_at as "settledAt",
+    case when p.id is null then null else jsonb_strip_nulls(jsonb_build_object('id', p.id, 'text', p.text, 'variables', p.variables, 'labels', p.labels)) end as "promptBody",
+    (select jsonb_build_object('text', r.text, 'thinking', r.thinking, 'stopReason', r.stop_reason, 'refusalCategory', r.refusal_category,
+       'model', r.model, 'requestId', r.request_id, 'requestHash', r.request_hash, 'simulated', r.simulated, 'parseStatus', r.parse_status,
+       'parseFlags', r.parse_flags, 'marker', r.marker, 'receivedAt', r.received_at) from response r where r.trial_id = t.id) as response,
+    coalesce((select jsonb_agg(jsonb_build_object('grader', s.spec->'graders'->v.grader::int->>'id', 'measures', v.measures, 'label', v.label,
+       'score', v.score, 'votes', v.votes, 'version', v.version, 'detail', v.detail) order by v.grader) from verdict v where v.trial_id = t.id), '[]') as "fullVerdicts",
+    coalesce((select jsonb_agg(jsonb_build_object('purpose', coalesce(s.spec->'graders'->a.grader::int->>'id', 'subject'), 'epoch', a.epoch,
+       'lane', a.lane_id, 'startedAt', a.started_at, 'latencyMs', a.latency_ms, 'kind', a.kind, 'code', a.code, 'detail', a.detail,
+       'httpStatus', a.http_status, 'requestId', a.request_id, 'requestHash', a.request_hash, 'usage', jsonb_build_object('uncached',
+       a.uncached_tokens, 'cacheWrite5m', a.cache_write_5m_tokens, 'cacheWrite1h', a.cache_write_1h_tokens, 'cacheRead', a.cache_read_tokens,
+       'output', a.output_tokens, 'thinking', a.thinking_tokens), 'costPicoUsd', a.cost_pico_usd::text, 'costStatus', a.cost_status,
+       'priceTable', a.price_table) order by a.id) from attempt a where a.trial_id = t.id), '[]') as attempts,
+    '[]'::jsonb as verdicts
+  from trial t
+  join sweep s on s.id = t.sweep_id
+  join sweep_model m on m.sweep_id = t.sweep_id and m.ordinal = t.model
+  join sweep_condition c on c.sweep_id = t.sweep_id and c.ordinal = t.condition
+  left join dataset_prompt p on p.dataset_id = s.dataset_id and p.ordinal = t.prompt
+  where t.id = $1 and ($2::uuid is null or s.team_id = $2)`;
