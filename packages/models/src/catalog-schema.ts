@@ -42,7 +42,7 @@ const Capabilities = Type.Object(
   {
     /** null: the model has no native thinking, or nothing is known of it */
     thinking: nullable(Thinking),
-    /** null: the model has no effort */
+    /** null: the model has no effort, or none is documented */
     defaultEffort: nullable(literals(['low', 'medium', 'high', 'xhigh', 'max'] as const)),
     /** version-2023-06-01: temperature, top_p and top_k are taken only with that `anthropic-version` */
     sampling: literals(['none', 'version-2023-06-01', 'any'] as const),
