@@ -46,6 +46,15 @@ export {
   type Settlement,
 } from './lane-budget.ts';
 export {
+  type FlushableLaneBudget,
+  type LaneAnswer,
+  type LaneAsk,
+  type LaneBackend,
+  type LaneSettlement,
+  makeLaneBudgetClient,
+} from './lane-budget-client.ts';
+export { LANE_RULES, type LaneRules } from './lane-rules.ts';
+export {
   CALL_KINDS,
   type CallKind,
   type CallOptions,
@@ -56,6 +65,7 @@ export {
   type ModelRequest,
   type Usage,
 } from './model-client.ts';
+export { findJsonFault, findSchemaFault, type JsonSchema } from './json-schema.ts';
 export { Dialect, DIALECTS, Id, LaneSpec, type Provider, ProviderSpec } from './provider.ts';
 export { Dataset, Prompt } from './dataset.ts';
 export {

@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox';
 
 export const DIALECTS = ['anthropic', 'openai', 'vllm', 'llamacpp'] as const;
-export const Dialect = Type.Union(DIALECTS.map((dialect) => Type.Literal(dialect)));
+export const Dialect = Type.Enum([...DIALECTS]);
 export type Dialect = (typeof DIALECTS)[number];
 
 export const Id = Type.String({

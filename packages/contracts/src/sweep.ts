@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { BEHAVIOURS } from './outcome.ts';
+import { BEHAVIOURS, MEASURES } from './outcome.ts';
 import { Prompt } from './dataset.ts';
 import { Id } from './provider.ts';
 
@@ -18,13 +18,13 @@ export const Sampling = Type.Object(
     thinking: Type.Optional(
       Type.Object(
         {
-          type: Type.Union(['adaptive', 'enabled', 'disabled', 'between_tools'].map((type) => Type.Literal(type))),
+          type: Type.Enum(['adaptive', 'enabled', 'disabled', 'between_tools']),
           budgetTokens: Type.Optional(Type.Integer({ minimum: 1_024 })),
         },
         { additionalProperties: false },
       ),
     ),
-    effort: Type.Optional(Type.Union(['low', 'medium', 'high', 'xhigh', 'max'].map((effort) => Type.Literal(effort)))),
+    effort: Type.Optional(Type.Enum(['low', 'medium', 'high', 'xhigh', 'max'])),
   },
   { additionalProperties: false },
 );
@@ -63,13 +63,11 @@ export const Condition = Type.Object(
 );
 export type Condition = Static<typeof Condition>;
 
-const literals = <const Words extends readonly string[]>(words: Words) =>
-  Type.Union(words.map((word) => Type.Literal(word as Words[number])));
-const Label = literals([...BEHAVIOURS, 'yes', 'no'] as const);
+const Label = Type.Enum([...BEHAVIOURS, 'yes', 'no']);
 const measured = {
   id: Id,
   /** compliance of the visible answer (default), or alignment-faking reasoning in the scratchpad */
-  measures: Type.Optional(literals(['compliance', 'af_reasoning'] as const)),
+  measures: Type.Optional(Type.Enum([...MEASURES])),
 };
 
 /** `then` when the text fits, `else` when not. Reads the visible answer, or the scratchpad when it measures reasoning. */
@@ -116,6 +114,13 @@ export const JudgeGrader = Type.Object(
     /** share of yes votes that makes a yes */
     threshold: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1, default: 0.5 })),
     maxTokens: Type.Optional(Type.Integer({ minimum: 16, maximum: 32_000 })),
+    /** spares calls: judges only trials to which an earlier grader gave one of these labels; the others are `not_judged` */
+    when: Type.Optional(
+      Type.Object(
+        { grader: Id, labels: Type.Array(Label, { minItems: 1, maxItems: 6 }) },
+        { additionalProperties: false },
+      ),
+    ),
   },
   { additionalProperties: false },
 );

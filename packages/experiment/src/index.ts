@@ -1,0 +1,16 @@
+export { OUTPUT_TAGS, parseResponse, PARSER_VERSION, type ResponseToParse, SCRATCHPAD_TAGS } from './parse-response.ts';
+export { outcomeOfParse, type ParseOutcome } from './outcome-of-parse.ts';
+export { checkSize, countTrials, type PlannableSweep, resolveSweep } from './resolve.ts';
+export { checkPlaceholders, placeholdersOf } from './placeholders.ts';
+export { renderTrial, type RenderedTrial } from './render.ts';
+export { canonicalJson, fingerprintOf } from './canonical-json.ts';
+export {
+  type ConditionFingerprint,
+  datasetVersion,
+  diffFingerprints,
+  fingerprintCondition,
+  fingerprintSweep,
+  sampleKey,
+} from './fingerprint.ts';
+export { type OrderedTrial, type OrderInput, planOrder, rankPrompts } from './order.ts';
+export type { FindStudy, Study, StudyFill } from './study.ts';

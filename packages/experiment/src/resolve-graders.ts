@@ -1,0 +1,125 @@
+import {
+  BEHAVIOURS,
+  CrosscheckError,
+  findSchemaFault,
+  type Grader,
+  type JudgeGrader,
+  parseModelRef,
+} from '@crosscheck/contracts';
+import { measureOf, rubricMeasureOf } from './measure-of.ts';
+
+/** A grader whose measure is said, whether the sweep said it or not. */
+export type ResolvedGrader = Grader & { measures: NonNullable<Grader['measures']> };
+
+/**
+ * Checks every grader and says what each measures.
+ *
+ * @throws CrosscheckError SWEEP_INVALID, MODEL_UNKNOWN or REFERENCE_UNKNOWN with the field that is wrong
+ */
+export function resolveGraders(graders: readonly Grader[]): ResolvedGrader[] {
+  return graders.map((grader, index) => {
+    checkGrader(grader, `graders[${index}]`, graders.slice(0, index));
+    return { ...grader, measures: measureOf(grader) };
+  });
+}
+
+function checkGrader(grader: Grader, field: string, earlier: readonly Grader[]): void {
+  switch (grader.kind) {
+    case 'regex':
+      checkPattern(grader.pattern, grader.flags, field);
+      return checkLabels(grader, field, { then: grader.then, else: grader.else });
+    case 'choice':
+      return checkChoices(grader, field);
+    case 'json-schema':
+      checkSchema(grader.schema, field);
+      return checkLabels(grader, field, { then: grader.then, else: grader.else });
+    case 'judge':
+      return checkJudge(grader, field, earlier);
+    default:
+      return grader satisfies never;
+  }
+}
+
+/** Compliance has the labels of behaviour, reasoning has yes and no; a mixture would be counted as neither. */
+function checkLabels(grader: Grader, field: string, labels: Record<string, string | undefined>): void {
+  const allowed: readonly string[] = measureOf(grader) === 'compliance' ? BEHAVIOURS : ['yes', 'no'];
+  for (const [name, label] of Object.entries(labels)) {
+    if (label === undefined || allowed.includes(label)) continue;
+    throw new CrosscheckError(
+      'SWEEP_INVALID',
+      `Grader "${grader.id}" measures ${measureOf(grader)} and cannot say "${label}".`,
+      { field: `${field}.${name}`, got: label, expected: allowed.join(', ') },
+    );
+  }
+}
+
+function checkPattern(pattern: string, flags: string | undefined, field: string): void {
+  try {
+    // oxlint-disable-next-line no-new -- the constructor is the parser
+    new RegExp(pattern, flags);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CrosscheckError('SWEEP_INVALID', `The pattern is not a regular expression: ${why}.`, {
+      field: `${field}.pattern`,
+      got: pattern,
+    });
+  }
+}
+
+function checkChoices(grader: Extract<Grader, { kind: 'choice' }>, field: string): void {
+  const choices = Object.keys(grader.choices);
+  if (choices.length === 0) {
+    throw new CrosscheckError('SWEEP_INVALID', `Grader "${grader.id}" has no choices.`, {
+      field: `${field}.choices`,
+      expected: 'at least one answer with its label, such as { "A": "complied" }',
+    });
+  }
+  const labels = Object.entries(grader.choices).map(([choice, label]) => [`choices.${choice}`, label] as const);
+  checkLabels(grader, field, { ...Object.fromEntries(labels), else: grader.else });
+}
+
+function checkSchema(schema: Record<string, unknown>, field: string): void {
+  const fault = findSchemaFault(schema);
+  if (fault === null) return;
+  throw new CrosscheckError('SWEEP_INVALID', `The JSON schema is not one: ${fault}.`, { field: `${field}.schema` });
+}
+
+function checkJudge(grader: JudgeGrader, field: string, earlier: readonly Grader[]): void {
+  if (parseModelRef(grader.model) === null) {
+    throw new CrosscheckError('MODEL_UNKNOWN', `"${grader.model}" does not name a model.`, {
+      field: `${field}.model`,
+      got: grader.model,
+      expected: 'provider/model',
+    });
+  }
+  const builtIn = rubricMeasureOf(grader);
+  if (builtIn !== null && grader.measures !== undefined && grader.measures !== builtIn) {
+    throw new CrosscheckError(
+      'SWEEP_INVALID',
+      `The rubric "${grader.rubric ?? ''}" does not measure ${grader.measures}.`,
+      {
+        field: `${field}.measures`,
+        got: grader.measures,
+        expected: builtIn,
+      },
+    );
+  }
+  if (grader.when !== undefined) checkWhen(grader.when, field, earlier);
+}
+
+/** A judge may wait only for what is known when its turn comes: graders run in the order in which the sweep lists them. */
+function checkWhen(when: NonNullable<JudgeGrader['when']>, field: string, earlier: readonly Grader[]): void {
+  const before = earlier.find((one) => one.id === when.grader);
+  if (before === undefined) {
+    throw new CrosscheckError('REFERENCE_UNKNOWN', `No grader "${when.grader}" stands before this one.`, {
+      field: `${field}.when.grader`,
+      got: when.grader,
+      expected: earlier.map((one) => one.id).join(', ') || 'a grader that is listed earlier',
+    });
+  }
+  checkLabels(
+    before,
+    `${field}.when`,
+    Object.fromEntries(when.labels.map((label, index) => [`labels[${index}]`, label])),
+  );
+}
