@@ -1,0 +1,145 @@
+import { hash } from 'node:crypto';
+import { shortHash } from '../behaviour/keyed-draws.ts';
+import type { Respond } from '../behaviour/respond.ts';
+import { decideFault, FAULT_KINDS, type FaultRule } from '../faults/fault.ts';
+import { injectBefore, isBefore } from '../faults/inject.ts';
+import type { Scope } from '../limits/limiter.ts';
+import type { SimulatedModel } from '../model-facts.ts';
+import { ApiError, invalidRequest } from '../protocol/api-error.ts';
+import type { MessagesRequest } from '../protocol/request.ts';
+import { readModelId, readVersion, validateRequest } from '../protocol/validate.ts';
+import type { Tenant } from '../state/tenant.ts';
+import type { Usage } from '../state/usage.ts';
+import { readAccount, type Account } from './account.ts';
+import type { Exchange } from './exchange.ts';
+import { newEntry, runAttempt, type Attempt } from './run-attempt.ts';
+
+export type MessagesDeps = {
+  models: ReadonlyMap<string, SimulatedModel>;
+  respond: Respond;
+  now: () => number;
+};
+
+/** Makes `POST /v1/messages`: validate, decide the answer, fail it or admit it, wait, send, and note what was delivered. */
+export function makeMessages(deps: MessagesDeps): (exchange: Exchange, tenant: Tenant) => Promise<void> {
+  return async (exchange, tenant) => {
+    const entry = newEntry(exchange, deps.now());
+    try {
+      await serve(exchange, tenant, entry, deps);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      entry.status = error.status;
+      exchange.sendJson(error.status, error.body(exchange.requestId), { ...error.headers, ...entryHeaders(entry) });
+    } finally {
+      const { byStatus, faults } = tenant.traffic;
+      const status = String(entry.status ?? 'none');
+      byStatus[status] = (byStatus[status] ?? 0) + 1;
+      if (entry.fault !== null) faults[entry.fault] = (faults[entry.fault] ?? 0) + 1;
+      tenant.log.add(entry);
+    }
+  };
+}
+
+const entryHeaders = ({ organization }: { organization: string | null }): Record<string, string> =>
+  organization === null ? {} : { 'anthropic-organization-id': organization };
+
+async function serve(exchange: Exchange, tenant: Tenant, entry: Attempt['entry'], deps: MessagesDeps): Promise<void> {
+  const account = readAccount(exchange.headers);
+  entry.organization = account.organization;
+  const version = readVersion(exchange.headers['anthropic-version'] as string | undefined);
+  const body = parseJson(exchange.body);
+  const model = findModel(deps.models, readModelId(body));
+  entry.model = model.id;
+  const request = validateRequest(body, version, model);
+  const bodyHash = hash('sha256', exchange.body, 'hex');
+  entry.attempt = tenant.nextAttempt(bodyHash);
+  const scope: Scope = { organization: account.organization, workspace: account.workspace, pool: model.pool };
+  tenant.limiter.arrive(scope, bodyHash);
+
+  const sample = takeSample(exchange, request, tenant, model.id);
+  let delivered = false;
+  try {
+    const attempt = decide({ exchange, tenant, entry, version, request, model, scope, bodyHash }, sample.key, deps);
+    const fault = faultOf(attempt, account, deps.now());
+    entry.fault = fault?.kind ?? null;
+    if (fault !== null && isBefore(fault)) return await injectBefore(fault, exchange);
+    delivered = await runAttempt(attempt, fault?.kind ?? null, { delayMs: fault?.params?.delayMs, now: deps.now });
+  } finally {
+    entry.delivered = delivered;
+    // A sample that nobody received is drawn again: delivered answers do not depend on what failed.
+    if (!delivered) sample.giveBack();
+  }
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8')) as unknown;
+  } catch {
+    throw invalidRequest('The request body is not valid JSON');
+  }
+}
+
+/** @throws ApiError 404 for a model that is unknown or retired */
+export function findModel(models: ReadonlyMap<string, SimulatedModel>, id: string): SimulatedModel {
+  const model = models.get(id);
+  if (model === undefined || model.retired) throw new ApiError(404, 'not_found_error', `model: ${id}`);
+  return model;
+}
+
+type Sample = { key: string; giveBack(): void };
+
+/** The sample is named by the test header, else by the client's own id, else by counting equal requests. */
+function takeSample(exchange: Exchange, request: MessagesRequest, tenant: Tenant, model: string): Sample {
+  const named = exchange.headers['x-sim-sample'] ?? request.metadata?.user_id;
+  if (typeof named === 'string') return { key: named, giveBack: () => {} };
+  const bodyKey = `${model}/${shortHash(JSON.stringify({ ...request, metadata: undefined }))}`;
+  const number = tenant.samples.take(bodyKey);
+  return { key: `#${number}`, giveBack: () => tenant.samples.giveBack(bodyKey, number) };
+}
+
+type Decided = Pick<Attempt, 'exchange' | 'tenant' | 'entry' | 'version' | 'request' | 'model' | 'scope' | 'bodyHash'>;
+
+function decide(base: Decided, sampleKey: string, { respond, now }: MessagesDeps): Attempt {
+  const { tenant, request, model, scope, entry } = base;
+  const hours = (now() - tenant.startedAtMs) / 3_600_000;
+  const reply = respond({ request, model, cast: tenant.cast(model), hours, sampleKey });
+  const cacheUse = tenant.cache.look(request, model, scope);
+  const usage: Usage = { ...cacheUse.split, output: reply.outputTokens };
+  if (usage.input + usage.cacheRead + usage.cacheWrite5m + usage.cacheWrite1h > model.contextTokens) {
+    throw invalidRequest(`prompt is too long: it exceeds the ${model.contextTokens} tokens of ${model.id}`);
+  }
+  entry.sampleKey = sampleKey;
+  if (reply.meaning.kind === 'trial') {
+    entry.cell = reply.meaning.cell.name;
+    entry.promptKey = reply.meaning.promptKey;
+  } else {
+    entry.cell = `judge/${reply.meaning.judgement.task}`;
+  }
+  return { ...base, reply, cacheUse, usage };
+}
+
+/** The fault of this attempt: of the header, which only a test key may use, or of the tenant's rules. */
+function faultOf(
+  { exchange, tenant, bodyHash, entry, model, reply }: Attempt,
+  account: Account,
+  nowMs: number,
+): FaultRule | null {
+  const asked = exchange.headers['x-sim-fault'];
+  if (asked !== undefined && account.isTestKey) {
+    const kind = FAULT_KINDS.find((one) => one === asked);
+    if (kind === undefined)
+      throw invalidRequest(`x-sim-fault: "${String(asked)}" is none of ${FAULT_KINDS.join(', ')}`);
+    return { kind };
+  }
+  if (tenant.config.faults.length === 0) return null;
+  return decideFault(tenant.config.faults, {
+    seed: tenant.config.seed,
+    bodyHash,
+    attempt: entry.attempt,
+    sinceStartMs: nowMs - tenant.startedAtMs,
+    model: model.id,
+    cell: entry.cell ?? '',
+    promptKey: entry.promptKey ?? '',
+    sampleKey: entry.sampleKey ?? '',
+  });
+}
