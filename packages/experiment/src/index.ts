@@ -12,5 +12,5 @@ export {
   fingerprintSweep,
   sampleKey,
 } from './fingerprint.ts';
-export { type OrderedTrial, type OrderInput, planOrder, rankPrompts } from './order.ts';
+export { BLOCK_PROMPTS, type OrderedTrial, type OrderInput, planOrder, rankPrompts } from './order.ts';
 export type { FindStudy, Study, StudyFill } from './study.ts';

@@ -1,5 +1,8 @@
 import { hash } from 'node:crypto';
 
+/** Prompts of a block: few, so that a prefix is soon balanced, and enough that a cached prefix is read often before the next one. */
+export const BLOCK_PROMPTS = 8;
+
 export type OrderedTrial = { promptId: string; conditionId: string; model: string; sample: number };
 
 export type OrderInput = {

@@ -125,6 +125,15 @@ create table sweep_model (
   primary key (sweep_id, ordinal)
 );
 
+-- Where the judges of a sweep are called.
+create table sweep_judge (
+  sweep_id uuid not null references sweep on delete cascade,
+  -- ordinal in the sweep's graders
+  grader smallint not null,
+  lane_id text not null references lane,
+  primary key (sweep_id, grader)
+);
+
 -- One request to one model, to be answered once. fillfactor leaves room for its updates on the same page.
 create table trial (
   id bigint generated always as identity primary key,
@@ -141,6 +150,8 @@ create table trial (
   state text not null default 'planned' check (state in ('planned', 'queued', 'settled')),
   -- raised by every claim; a job of an older epoch is dropped
   epoch integer not null default 0,
+  -- attempts up to this epoch belong to an earlier life of the trial: they stay in the ledger and no longer count towards the caps
+  lives_from_epoch integer not null default 0,
   queued_at timestamptz,
   not_before timestamptz,
   outcome text check (outcome in ('complied', 'partial', 'refused', 'undecided', 'unparsed', 'truncated', 'api_refusal',
@@ -293,3 +304,13 @@ create table event (
   at timestamptz not null default now()
 );
 create index event_by_sweep on event (sweep_id, id);
+
+-- Worker processes and what they did last, for concurrency (each takes its part) and for the people who watch the queue.
+create table worker (
+  id text primary key,
+  started_at timestamptz not null default now(),
+  seen_at timestamptz not null default now(),
+  last_settled_at timestamptz,
+  -- running trials by lane
+  running jsonb not null default '{}'
+);

@@ -24,6 +24,7 @@ export {
   ensureProvider,
   type LaneRow,
   listLanes,
+  listLanesInUse,
   listProviders,
   pauseLane,
   pauseProviderLanes,
@@ -46,17 +47,22 @@ export {
 export {
   createSweep,
   listSweeps,
-  listUnfinishedSweeps,
+  listPlanning,
+  listUnfolded,
   moveSweep,
   type NewSweep,
   type Provenance,
   readSweep,
+  readSweepLanes,
   retryTrials,
+  type SweepLanes,
   type SweepRow,
 } from './sweeps.ts';
+export { beat, listWorkers, removeWorker, type WorkerRow } from './workers.ts';
 export { planTrials } from './plan.ts';
 export { type Backlog, type Claim, claimTrials, type Demand, readBacklog, readDemand, touchStale } from './dispatch.ts';
 export {
+  type EarlierAttempt,
   listTrials,
   readTranscript,
   readTrialToRun,

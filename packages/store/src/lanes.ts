@@ -135,3 +135,14 @@ export async function pauseProviderLanes(db: Db, providerId: string, reason: str
 export async function resumeLane(db: Db, id: string): Promise<void> {
   await db.query('update lane set paused_reason = null, paused_at = null where id = $1', [id]);
 }
+
+/** Lanes on which an unfinished sweep has models or judges. */
+export async function listLanesInUse(db: Db): Promise<LaneRow[]> {
+  const { rows } = await db.query<RawLane>(
+    `select * from lane where id in (
+       select m.lane_id from sweep s join sweep_model m on m.sweep_id = s.id where s.state in ('planning', 'running', 'paused')
+       union select j.lane_id from sweep s join sweep_judge j on j.sweep_id = s.id where s.state in ('planning', 'running', 'paused'))
+     order by id`,
+  );
+  return rows.map(toLane);
+}

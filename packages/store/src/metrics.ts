@@ -26,7 +26,15 @@ export const OUTCOME_CODES = {
 export type OutcomeCode = keyof typeof OUTCOME_CODES;
 
 /** For one grader and cell: a string of codes for each prompt (by ordinal), a code for each sample in order. */
-export type CellCodes = { grader: number; model: number; condition: number; prompts: string[]; simulated: boolean };
+export type CellCodes = {
+  grader: number;
+  model: number;
+  condition: number;
+  prompts: string[];
+  /** whether answers of a simulated provider, and of a real one, are among them */
+  simulated: boolean;
+  real: boolean;
+};
 
 /**
  * What every grader says of every trial now. A trial without a verdict of a grader counts by its own outcome: what ended before grading is
@@ -51,15 +59,16 @@ const OUTCOMES_BY_CELL = `
            when v.label is not null then v.label
            when g.measures = 'af_reasoning' and t.outcome in ('complied', 'partial', 'refused', 'undecided') then 'not_judged'
            else t.outcome end as word,
-      coalesce(r.simulated, false) as simulated
+      coalesce(r.simulated, false) as simulated, coalesce(not r.simulated, false) as real
     from trial t cross join grader g
     left join verdict v on v.trial_id = t.id and v.grader = g.ordinal
     left join response r on r.trial_id = t.id
     where t.sweep_id = $1),
   by_prompt as (
-    select grader, model, condition, prompt, string_agg(${CODE_OF_WORD}, '' order by sample) as codes, bool_or(simulated) as simulated
+    select grader, model, condition, prompt, string_agg(${CODE_OF_WORD}, '' order by sample) as codes, bool_or(simulated) as simulated, bool_or(real) as real
     from word group by grader, model, condition, prompt)
-  select grader, model, condition, string_agg(codes, ',' order by prompt) as codes, bool_or(simulated) as simulated
+  select grader, model, condition, string_agg(codes, ',' order by prompt) as codes, bool_or(simulated) as simulated,
+    bool_or(real) as real
   from by_prompt group by grader, model, condition order by model, condition, grader`;
 
 /** The prompts' ordinals in the sweep's seeded order: the order in which sequences may look early. */

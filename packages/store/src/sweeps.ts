@@ -45,6 +45,8 @@ export type NewSweep = {
   quote: Record<string, unknown>;
   conditions: { id: string; fingerprint: string; systemHash: string }[];
   models: { ref: string; laneId: string }[];
+  /** the lane of each judge, by the ordinal of its grader */
+  judges: { grader: number; laneId: string }[];
   idempotency?: { key: string; requestHash: string };
 };
 
@@ -81,7 +83,7 @@ export async function createSweep(pool: Pool, sweep: NewSweep): Promise<{ sweep:
   });
 }
 
-async function insertParts(db: Db, id: string, { conditions, models }: NewSweep): Promise<void> {
+async function insertParts(db: Db, id: string, { conditions, models, judges }: NewSweep): Promise<void> {
   await db.query(
     `insert into sweep_condition (sweep_id, ordinal, id, fingerprint, system_hash)
      select $1, c.ordinal - 1, c.id, c.fingerprint, c.system_hash
@@ -92,6 +94,10 @@ async function insertParts(db: Db, id: string, { conditions, models }: NewSweep)
     `insert into sweep_model (sweep_id, ordinal, ref, lane_id)
      select $1, m.ordinal - 1, m.ref, m.lane_id from unnest($2::text[], $3::text[]) with ordinality as m(ref, lane_id, ordinal)`,
     [id, models.map((model) => model.ref), models.map((model) => model.laneId)],
+  );
+  await db.query(
+    `insert into sweep_judge (sweep_id, grader, lane_id) select $1, j.grader, j.lane_id from unnest($2::smallint[], $3::text[]) as j(grader, lane_id)`,
+    [id, judges.map((judge) => judge.grader), judges.map((judge) => judge.laneId)],
   );
 }
 
@@ -161,12 +167,19 @@ export async function listSweeps(db: Db, { teamId, state, after, limit }: SweepF
   return rows.map(toSweep);
 }
 
-/** Sweeps that still move, oldest first. */
-export async function listUnfinishedSweeps(db: Db): Promise<SweepRow[]> {
-  const { rows } = await db.query<RawSweep>(
-    `select ${COLUMNS} from sweep where state in ('planning', 'running', 'paused') order by id`,
-  );
+/** Sweeps whose trials still have to be planned, oldest first. */
+export async function listPlanning(db: Db): Promise<SweepRow[]> {
+  const { rows } = await db.query<RawSweep>(`select ${COLUMNS} from sweep where state = 'planning' order by id`);
   return rows.map(toSweep);
+}
+
+/** Sweeps that the aggregator has to look at: those that move, and those that ended or changed since their last fold. */
+export async function listUnfolded(db: Db): Promise<(SweepRow & { foldedSettled: number })[]> {
+  const { rows } = await db.query<RawSweep & { foldedSettled: number }>(
+    `select ${COLUMNS}, folded_settled as "foldedSettled" from sweep
+     where state in ('running', 'paused') or (folded_settled = -1 and state <> 'planning') order by id`,
+  );
+  return rows.map((row) => ({ ...toSweep(row), foldedSettled: row.foldedSettled }));
 }
 
 /**
@@ -194,7 +207,8 @@ export async function moveSweep(
     if (to === 'cancelled') await cancelTrials(db, id);
     const moved = await db.query<RawSweep>(
       `update sweep set state = $2, state_reason = $3, started_at = case when $2 = 'running' then coalesce(started_at, now()) else started_at end,
-         finished_at = case when $2 in ('completed', 'cancelled', 'failed') then now() else null end
+         finished_at = case when $2 in ('completed', 'cancelled', 'failed') then now() else null end,
+         folded_settled = case when $2 = 'cancelled' then -1 else folded_settled end
        where id = $1 returning ${COLUMNS}`,
       [id, to, reason],
     );
@@ -243,7 +257,8 @@ export async function retryTrials(
 
 const RETRY = `
   with again as (
-    update trial t set state = 'planned', outcome = null, settled_at = null, not_before = null, lane_id = m.lane_id
+    update trial t set state = 'planned', outcome = null, settled_at = null, not_before = null, lane_id = m.lane_id,
+      lives_from_epoch = t.epoch
     from sweep_model m, (select id, outcome from trial where sweep_id = $1 and state = 'settled' and outcome = any ($2::text[]) for update) old
     where t.id = old.id and m.sweep_id = t.sweep_id and m.ordinal = t.model
     returning t.id, t.model, t.condition, old.outcome as was),
@@ -254,3 +269,21 @@ const RETRY = `
     select $1, model, condition, was, -count(*) from again group by model, condition, was order by model, condition, was
     on conflict (sweep_id, model, condition, key) do update set n = cell_count.n + excluded.n)
   select id from again`;
+
+/** What a worker needs of a sweep beside its spec: where its models and judges are called. */
+export type SweepLanes = { models: string[]; judges: Map<number, string> };
+
+export async function readSweepLanes(db: Db, sweepId: string): Promise<SweepLanes> {
+  const models = await db.query<{ lane_id: string }>(
+    'select lane_id from sweep_model where sweep_id = $1 order by ordinal',
+    [sweepId],
+  );
+  const judges = await db.query<{ grader: number; lane_id: string }>(
+    'select grader, lane_id from sweep_judge where sweep_id = $1',
+    [sweepId],
+  );
+  return {
+    models: models.rows.map((row) => row.lane_id),
+    judges: new Map(judges.rows.map((row) => [row.grader, row.lane_id])),
+  };
+}

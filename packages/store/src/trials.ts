@@ -1,4 +1,4 @@
-import type { Prompt } from '@crosscheck/contracts';
+import type { CallKind, Prompt } from '@crosscheck/contracts';
 import type { Db } from './pool.ts';
 
 /** What a worker needs to run a trial: the prompt, and the answer if one was paid for already. */
@@ -10,11 +10,15 @@ export type TrialToRun = {
   sample: number;
   epoch: number;
   prompt: Prompt;
-  /** calls of the subject and of judges so far, and when the first one started: the caps of the retry policy count from here */
-  attempts: number;
-  firstAttemptAt: Date | null;
+  /** calls of this life of the trial, oldest first: the caps of the retry policy count them */
+  attempts: EarlierAttempt[];
+  /** verdicts that an earlier run of this trial left */
+  verdicts: { grader: number; version: string; label: string }[];
   response: StoredResponse | null;
 };
+
+/** `grader` is null for the subject, else the ordinal of the grader that asked. */
+export type EarlierAttempt = { grader: number | null; kind: CallKind; code: string; startedAt: string };
 
 export type StoredResponse = {
   text: string;
@@ -27,32 +31,19 @@ export type StoredResponse = {
   simulated: boolean;
 };
 
-type RawTrial = {
-  id: string;
-  sweep_id: string;
-  model: number;
-  condition: number;
-  sample: number;
-  epoch: number;
-  prompt: Prompt;
-  attempts: number;
-  first_attempt_at: Date | null;
-  response: StoredResponse | null;
-};
-
 /** The trial of a claim; null when it was settled, handed back or claimed again since. */
 export async function readTrialToRun(db: Db, { id, epoch }: { id: string; epoch: number }): Promise<TrialToRun | null> {
-  const { rows } = await db.query<RawTrial>({ name: 'read-trial-to-run', text: TO_RUN, values: [id, epoch] });
-  const [row] = rows;
-  if (!row) return null;
-  const { sweep_id, first_attempt_at, ...rest } = row;
-  return { ...rest, sweepId: sweep_id, firstAttemptAt: first_attempt_at };
+  const { rows } = await db.query<TrialToRun>({ name: 'read-trial-to-run', text: TO_RUN, values: [id, epoch] });
+  return rows[0] ?? null;
 }
 
 const TO_RUN = `
-  select t.id, t.sweep_id, t.model, t.condition, t.sample, t.epoch,
+  select t.id, t.sweep_id as "sweepId", t.model, t.condition, t.sample, t.epoch,
     jsonb_strip_nulls(jsonb_build_object('id', p.id, 'text', p.text, 'variables', p.variables)) as prompt,
-    a.attempts, a.first_attempt_at,
+    coalesce((select jsonb_agg(jsonb_build_object('grader', a.grader, 'kind', a.kind, 'code', a.code, 'startedAt', a.started_at) order by a.id)
+              from attempt a where a.trial_id = t.id and a.epoch > t.lives_from_epoch), '[]') as attempts,
+    coalesce((select jsonb_agg(jsonb_build_object('grader', v.grader, 'version', v.version, 'label', v.label) order by v.grader)
+              from verdict v where v.trial_id = t.id), '[]') as verdicts,
     case when r.trial_id is null then null else jsonb_build_object('text', r.text, 'thinking', r.thinking, 'stopReason', r.stop_reason,
       'refusalCategory', r.refusal_category, 'model', r.model, 'requestId', r.request_id, 'requestHash', r.request_hash,
       'simulated', r.simulated) end as response
@@ -60,7 +51,6 @@ const TO_RUN = `
   join sweep s on s.id = t.sweep_id
   join dataset_prompt p on p.dataset_id = s.dataset_id and p.ordinal = t.prompt
   left join response r on r.trial_id = t.id
-  cross join lateral (select count(*)::int as attempts, min(started_at) as first_attempt_at from attempt where trial_id = t.id) a
   where t.id = $1 and t.epoch = $2 and t.state = 'queued'`;
 
 export type TrialSummary = {

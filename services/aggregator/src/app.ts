@@ -1,0 +1,147 @@
+import type { Clock } from '@crosscheck/contracts';
+import type { Health, Logger } from '@crosscheck/runtime';
+import {
+  listUnfolded,
+  type Leadership,
+  moveSweep,
+  type Pool,
+  type Progress,
+  readMetrics,
+  readOutcomeCodes,
+  readProgress,
+  readPromptOrder,
+  readRate,
+  type SweepRow,
+  writeEvent,
+  writeMetrics,
+} from '@crosscheck/store';
+import { foldSweep } from './fold.ts';
+
+export type AggregatorDeps = {
+  pool: Pool;
+  leadership: Leadership;
+  clock: Clock;
+  log: Logger;
+  health: Health;
+  tickMs?: number;
+};
+export type Aggregator = {
+  /** One look at every sweep that moved. */
+  tick(): Promise<void>;
+  close(): Promise<void>;
+};
+
+type Seen = { settled: number; state: string; publishedMs: number; foldedMs: number; foldCostMs: number };
+
+const TICK_MS = 250;
+const PUBLISH_EVERY_MS = 500;
+const FOLD_EVERY_MS = 1_000;
+/** A fold may take at most this share of the time: a sweep of a million trials is folded less often, not a slower one. */
+const FOLD_SHARE = 0.1;
+
+/** Turns outcomes into metrics, closes sweeps and publishes events. Of several aggregators one leads, the others wait. */
+export function makeAggregator({ pool, leadership, clock, log, health, tickMs = TICK_MS }: AggregatorDeps): Aggregator {
+  const seen = new Map<string, Seen>();
+  const orders = new Map<string, number[]>();
+  const roundDone = health.expect('fold', { ageMsMax: 30_000 });
+  let timer: NodeJS.Timeout | undefined;
+  let closed = false;
+  let running: Promise<void> = Promise.resolve();
+
+  async function tick(): Promise<void> {
+    if (leadership.isLeader()) {
+      const sweeps = await listUnfolded(pool);
+      const progress = await readProgress(
+        pool,
+        sweeps.map(({ id }) => id),
+      );
+      for (const sweep of sweeps) {
+        const now = progress.get(sweep.id);
+        if (now) await follow(sweep, now);
+      }
+      forget(sweeps);
+    }
+    roundDone();
+  }
+
+  async function follow(sweep: SweepRow & { foldedSettled: number }, progress: Progress): Promise<void> {
+    const before = seen.get(sweep.id) ?? { settled: -1, state: '', publishedMs: 0, foldedMs: 0, foldCostMs: 0 };
+    const isDone = sweep.state === 'running' && progress.settled === progress.planned;
+    const mayFold = clock.nowMs() - before.foldedMs >= Math.max(FOLD_EVERY_MS, before.foldCostMs / FOLD_SHARE);
+    const isStale = sweep.foldedSettled !== progress.settled;
+    const next = { ...before, settled: progress.settled, state: sweep.state };
+    if (isDone || sweep.foldedSettled === -1 || (isStale && mayFold)) {
+      const startedMs = clock.nowMs();
+      await fold(sweep, progress);
+      next.foldedMs = clock.nowMs();
+      next.foldCostMs = next.foldedMs - startedMs;
+    }
+    const current = isDone ? await finish(sweep) : sweep;
+    const hasMoved = before.settled !== progress.settled || before.state !== current.state;
+    const isDue = clock.nowMs() - before.publishedMs >= PUBLISH_EVERY_MS;
+    if (hasMoved && (isDue || current.state !== before.state)) {
+      await publishProgress(current, progress);
+      next.publishedMs = clock.nowMs();
+    } else next.settled = before.settled;
+    seen.set(sweep.id, { ...next, state: current.state });
+  }
+
+  async function fold(sweep: SweepRow, { settled }: Progress): Promise<void> {
+    const codes = await readOutcomeCodes(pool, sweep.id);
+    const metrics = foldSweep(sweep.spec, codes, {
+      order: await orderOf(sweep.id),
+      ordered: sweep.provenance !== 'imported',
+    });
+    await writeMetrics(pool, { sweepId: sweep.id, settled, ...metrics });
+    await writeEvent(pool, sweep.id, 'metrics', await readMetrics(pool, sweep.id));
+  }
+
+  /** The order is fixed when the sweep is planned, so it is read once. */
+  async function orderOf(sweepId: string): Promise<number[]> {
+    const order = orders.get(sweepId) ?? (await readPromptOrder(pool, sweepId));
+    orders.set(sweepId, order);
+    return order;
+  }
+
+  async function finish(sweep: SweepRow): Promise<SweepRow> {
+    const finished = await moveSweep(pool, { id: sweep.id, teamId: null, to: 'completed' });
+    log.info({ sweep: sweep.id, planned: sweep.planned }, 'sweep completed');
+    return finished;
+  }
+
+  async function publishProgress(sweep: SweepRow, progress: Progress): Promise<void> {
+    await writeEvent(pool, sweep.id, 'progress', {
+      state: sweep.state,
+      stateReason: sweep.stateReason,
+      planned: progress.planned,
+      settled: progress.settled,
+      outcomes: progress.outcomes,
+      spentUsd: Number(progress.spentPicoUsd) / 1e12,
+      attempts: progress.attempts,
+      ratePerMinute: await readRate(pool, sweep.id),
+    });
+  }
+
+  function forget(sweeps: SweepRow[]): void {
+    const alive = new Set(sweeps.map(({ id }) => id));
+    for (const map of [seen, orders]) for (const id of map.keys()) if (!alive.has(id)) map.delete(id);
+  }
+
+  async function loop(): Promise<void> {
+    running = tick().catch((error: unknown) =>
+      log.error({ err: error }, 'a round of the aggregator failed: the next one tries again'),
+    );
+    await running;
+    if (!closed) timer = setTimeout(() => void loop(), tickMs);
+  }
+  void loop();
+
+  return {
+    tick,
+    async close() {
+      closed = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import type { Clock } from '@crosscheck/contracts';
+import type { Health, Logger } from '@crosscheck/runtime';
+import type { Leadership, Pool } from '@crosscheck/store';
+import { type Enqueue, makeDispatch } from './dispatch.ts';
+import { makePlan } from './plan.ts';
+import { makeReconcile } from './reconcile.ts';
+
+export type SchedulerDeps = {
+  pool: Pool;
+  leadership: Leadership;
+  enqueue: Enqueue;
+  clock: Clock;
+  log: Logger;
+  health: Health;
+  /** a trial that was queued longer ago is put on the queue again, ms */
+  staleMs?: number;
+};
+export type Scheduler = {
+  /** Looks now instead of at the next tick. */
+  wake(): void;
+  close(): Promise<void>;
+};
+
+const TICK_MS = 100;
+const IDLE_TICK_MS = 250;
+const RECONCILE_EVERY_MS = 2_000;
+/** Longer than a lane's backlog waits and than BullMQ needs to notice a dead worker, so that nothing runs twice for impatience. */
+const STALE_MS = 90_000;
+
+/** Decides what runs next: plan, dispatch, reconcile, in one loop. Of several schedulers one leads, the others wait. */
+export function makeScheduler(deps: SchedulerDeps): Scheduler {
+  const { leadership, clock, log, health } = deps;
+  const plan = makePlan(deps);
+  const dispatch = makeDispatch(deps);
+  const reconcile = makeReconcile({ ...deps, staleMs: deps.staleMs ?? STALE_MS });
+  const roundDone = health.expect('dispatch', { ageMsMax: 30_000 });
+  let reconciledMs = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> | null = null;
+  let isWoken = false;
+  let closed = false;
+
+  async function round(): Promise<number> {
+    const planned = await plan();
+    const dispatched = await dispatch();
+    if (clock.nowMs() - reconciledMs < RECONCILE_EVERY_MS) return planned + dispatched;
+    reconciledMs = clock.nowMs();
+    return planned + dispatched + (await reconcile());
+  }
+
+  async function loop(): Promise<void> {
+    isWoken = false;
+    let moved = 0;
+    try {
+      if (leadership.isLeader()) moved = await round();
+      roundDone();
+    } catch (error) {
+      log.error({ err: error }, 'a round of the scheduler failed: the next one tries again');
+    }
+    running = null;
+    if (!closed) timer = setTimeout(start, isWoken ? 0 : moved > 0 ? TICK_MS : IDLE_TICK_MS);
+  }
+
+  function start(): void {
+    clearTimeout(timer);
+    running ??= loop();
+  }
+  start();
+
+  return {
+    wake() {
+      isWoken = true;
+      if (!running && !closed) start();
+    },
+    async close() {
+      closed = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}
