@@ -1,0 +1,127 @@
+import path from 'node:path';
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** What the environment says, checked once when a process starts. An empty variable counts as one that is not set. */
+export type Config = {
+  /** CROSSCHECK_HOST: the address that HTTP listens on; 127.0.0.1 */
+  host: string;
+  /** CROSSCHECK_PORT: 7400; 0 takes a free one */
+  port: number;
+  /** CROSSCHECK_DATA_DIR: absolute; `.crosscheck` in the working folder */
+  dataDir: string;
+  /** CROSSCHECK_ADMIN_KEY: null when it is to be read from the data folder, see `readAdminKey` */
+  adminKey: string | null;
+  /** CROSSCHECK_WORKERS: worker processes under `npm start`; 1 */
+  workers: number;
+  /** DATABASE_URL: null takes the embedded Postgres */
+  databaseUrl: string | null;
+  /** REDIS_URL: null keeps queue and lane budgets in Postgres */
+  redisUrl: string | null;
+  /** ANTHROPIC_API_KEY */
+  anthropicApiKey: string | null;
+  /** ANTHROPIC_BASE_URL: null is the provider's own address */
+  anthropicBaseUrl: string | null;
+  /** CROSSCHECK_SIMULATOR_PORT: where the simulator listens under `npm start`; 0 takes a free one */
+  simulatorPort: number;
+  /** CROSSCHECK_SIMULATOR_URL: set by the supervisor when a simulator runs beside the services */
+  simulatorUrl: string | null;
+  /** CROSSCHECK_METRICS_PORT: health and metrics of a service without HTTP of its own; 0 is off */
+  metricsPort: number;
+  /** CROSSCHECK_GRACE_MS: how long a stopping process may finish what it began; 60,000 */
+  graceMs: number;
+  /** LOG_LEVEL: info */
+  logLevel: LogLevel;
+  /** LOG_PRETTY=1: readable lines where a person looks at a terminal */
+  logPretty: boolean;
+};
+
+/** A variable of the environment is wrong. The message names it, what was got and what would do. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly variable: string;
+
+  constructor(variable: string, got: string, expected: string) {
+    super(`${variable} is ${JSON.stringify(got)}: expected ${expected}`);
+    this.variable = variable;
+  }
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the configuration of a process.
+ *
+ * @throws ConfigError for the first variable that cannot be used
+ */
+export function readConfig(env: Environment): Config {
+  return {
+    host: text(env, 'CROSSCHECK_HOST') ?? '127.0.0.1',
+    port: wholeNumber(env, 'CROSSCHECK_PORT', { fallback: 7400, min: 0, max: 65_535 }),
+    dataDir: path.resolve(text(env, 'CROSSCHECK_DATA_DIR') ?? '.crosscheck'),
+    adminKey: adminKey(env),
+    workers: wholeNumber(env, 'CROSSCHECK_WORKERS', { fallback: 1, min: 1, max: 256 }),
+    databaseUrl: url(env, 'DATABASE_URL', ['postgres:', 'postgresql:'], 'postgres://user:password@host:5432/database'),
+    redisUrl: url(env, 'REDIS_URL', ['redis:', 'rediss:'], 'redis://host:6379'),
+    anthropicApiKey: text(env, 'ANTHROPIC_API_KEY'),
+    anthropicBaseUrl: url(env, 'ANTHROPIC_BASE_URL', ['http:', 'https:'], 'https://host'),
+    simulatorPort: wholeNumber(env, 'CROSSCHECK_SIMULATOR_PORT', { fallback: 0, min: 0, max: 65_535 }),
+    simulatorUrl: url(env, 'CROSSCHECK_SIMULATOR_URL', ['http:', 'https:'], 'http://127.0.0.1:9000'),
+    metricsPort: wholeNumber(env, 'CROSSCHECK_METRICS_PORT', { fallback: 0, min: 0, max: 65_535 }),
+    graceMs: wholeNumber(env, 'CROSSCHECK_GRACE_MS', { fallback: 60_000, min: 0, max: 3_600_000 }),
+    logLevel: oneOf(env, 'LOG_LEVEL', LOG_LEVELS, 'info'),
+    logPretty: oneOf(env, 'LOG_PRETTY', ['0', '1'], '0') === '1',
+  };
+}
+
+function text(env: Environment, variable: string): string | null {
+  const got = env[variable]?.trim();
+  return got === undefined || got === '' ? null : got;
+}
+
+function wholeNumber(
+  env: Environment,
+  variable: string,
+  { fallback, min, max }: { fallback: number; min: number; max: number },
+): number {
+  const got = text(env, variable);
+  if (got === null) return fallback;
+  const value = Number(got);
+  if (!/^\d+$/.test(got) || value < min || value > max) {
+    throw new ConfigError(variable, got, `a whole number from ${min} to ${max}, for example ${fallback}`);
+  }
+  return value;
+}
+
+function oneOf<const Word extends string>(
+  env: Environment,
+  variable: string,
+  words: readonly Word[],
+  fallback: NoInfer<Word>,
+): Word {
+  const got = text(env, variable);
+  if (got === null) return fallback;
+  const word = words.find((each) => each === got.toLowerCase());
+  if (word === undefined) throw new ConfigError(variable, got, `one of ${words.join(', ')}`);
+  return word;
+}
+
+/** The message never repeats a URL that carries a password. */
+function url(env: Environment, variable: string, protocols: readonly string[], example: string): string | null {
+  const got = text(env, variable);
+  if (got === null) return null;
+  if (!URL.canParse(got) || !protocols.includes(new URL(got).protocol)) {
+    throw new ConfigError(variable, got.replace(/\/\/[^@/]*@/, '//***@'), `a URL such as ${example}`);
+  }
+  return got;
+}
+
+/** A short admin key is a password that can be guessed over HTTP. */
+function adminKey(env: Environment): string | null {
+  const got = text(env, 'CROSSCHECK_ADMIN_KEY');
+  if (got !== null && (got.length < 16 || /\s/.test(got))) {
+    throw new ConfigError('CROSSCHECK_ADMIN_KEY', `${got.length} characters`, 'at least 16 characters without a space');
+  }
+  return got;
+}

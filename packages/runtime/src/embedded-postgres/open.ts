@@ -1,0 +1,151 @@
+import { rmSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from '../logger.ts';
+import { choosePort, ensureCluster, findClusterFolder, readPassword } from './cluster-folder.ts';
+import { findNativeTree, reachableTree, repairLinks } from './native-tree.ts';
+import {
+  findPostmaster,
+  isServerOf,
+  type Postmaster,
+  startPostmaster,
+  type StartOptions,
+  stopPostmaster,
+} from './postmaster.ts';
+import { identityOf, readLiving, withLockFile, writeIdentity } from './process-identity.ts';
+import { findServerUser } from './server-user.ts';
+
+export type EmbeddedPostgresOptions = {
+  /** the server's files go to `<dataDir>/postgres`, see `findClusterFolder` */
+  dataDir: string;
+  log: Logger;
+  /** server settings over our own, for example `{ synchronous_commit: 'off' }` where a lost second does not matter */
+  settings?: Readonly<Record<string, string>>;
+};
+
+export type EmbeddedPostgres = AsyncDisposable & {
+  /** of a superuser named crosscheck; holds the password */
+  url: string;
+  close: () => Promise<void>;
+};
+
+const SETTINGS = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: '100',
+  shared_buffers: '128MB',
+  // Queue tables change far more often than they grow.
+  autovacuum_vacuum_scale_factor: '0.05',
+};
+
+/** initdb takes 0.6 to 2.6 s and a recovery seconds: whoever waits this long waits for something that hangs. */
+const LOCK_WAIT_MAX_MS = 90_000;
+const WATCH_EVERY_MS = 250;
+
+/**
+ * Opens the Postgres that runs out of a folder: adopts a server that already runs there, else starts one, and starts it again
+ * when it dies while we live. The url stays the same.
+ *
+ * Whoever starts the server stops it at `close`. A second opener of the same folder uses it and leaves it alone, unless the first
+ * one is gone. A server whose owner was killed is adopted by the next start.
+ *
+ * @throws when there are no binaries for this machine, or with the server's own words when it does not start
+ */
+export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const { dataDir, log, settings = {} } = options;
+  const user = findServerUser();
+  const folder = findClusterFolder(dataDir, user);
+  const native = findNativeTree();
+  repairLinks(native);
+  let owns = false;
+
+  const ensureRunning = (port?: number) =>
+    withLockFile(folder.lock, LOCK_WAIT_MAX_MS, async () => {
+      const running = await findPostmaster(folder.cluster);
+      const owner = readLiving(folder.owner);
+      if (running && owner !== null) {
+        owns &&= owner === identityOf(process.pid);
+        return running;
+      }
+      const tree = reachableTree(native, user, folder.root);
+      ensureCluster(folder, tree, user);
+      const start = {
+        tree,
+        cluster: folder.cluster,
+        user,
+        logFile: folder.log,
+        settings: { ...SETTINGS, ...settings },
+      };
+      const postmaster = running ?? (await startPatiently({ ...start, port: port ?? (await choosePort(folder)) }));
+      writeIdentity(folder.owner);
+      owns = true;
+      log.info({ port: postmaster.port, folder: folder.root, adopted: running !== null }, 'the embedded Postgres runs');
+      return postmaster;
+    });
+
+  const first = await ensureRunning();
+  const isRunning = (pid: number) => isServerOf(pid, folder.cluster);
+  const watch = watchPostmaster({ first, isRunning, restart: () => ensureRunning(first.port), log });
+  // An exit without close() leaves no server behind, unless we are killed.
+  const stopAtExit = () => {
+    if (owns && isRunning(watch.pid())) process.kill(watch.pid(), 'SIGINT');
+  };
+  process.once('exit', stopAtExit);
+
+  async function closeOnce(): Promise<void> {
+    await watch.stop();
+    process.off('exit', stopAtExit);
+    if (!owns && readLiving(folder.owner) !== null) return;
+    rmSync(folder.owner, { force: true });
+    await stopPostmaster(watch.pid(), folder.cluster);
+    log.info('the embedded Postgres has stopped');
+  }
+  let closing: Promise<void> | undefined;
+  const close = () => (closing ??= closeOnce());
+  const url = `postgres://crosscheck:${readPassword(folder)}@127.0.0.1:${first.port}/postgres`;
+  return { url, close, [Symbol.asyncDispose]: close };
+}
+
+/** After a crash the last sessions of the dead server hold its shared memory for a moment, and a start fails until they end. */
+async function startPatiently(options: StartOptions): Promise<Postmaster> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startPostmaster(options);
+    } catch (error) {
+      if (attempt === 20 || !/shared memory block|lock file .* already exists/.test(String(error))) throw error;
+      await sleep(250);
+    }
+  }
+}
+
+type Watch = { pid: () => number; stop: () => Promise<void> };
+type WatchOptions = {
+  first: Postmaster;
+  isRunning: (pid: number) => boolean;
+  restart: () => Promise<Postmaster>;
+  log: Logger;
+};
+
+/** Looks every 250 ms and not at an exit event: an adopted server is no child of ours. */
+function watchPostmaster({ first, isRunning, restart, log }: WatchOptions): Watch {
+  const stopping = new AbortController();
+  let pid = first.pid;
+  async function look(): Promise<void> {
+    if (isRunning(pid)) return;
+    log.warn('the embedded Postgres has died: starting it again');
+    pid = (await restart()).pid;
+  }
+  async function loop(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      await look().catch((err: unknown) => log.error({ err }, 'the embedded Postgres does not start again'));
+      await sleep(WATCH_EVERY_MS, undefined, { ref: false, signal: stopping.signal }).catch(() => {});
+    }
+  }
+  const looping = loop();
+  return {
+    pid: () => pid,
+    async stop() {
+      stopping.abort();
+      await looping;
+    },
+  };
+}

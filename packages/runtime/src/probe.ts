@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Health } from './health.ts';
+import type { Metrics } from './metrics.ts';
+
+export type ProbeOptions = { host: string; port: number; health: Health; metrics: Metrics };
+export type Probe = AsyncDisposable & { port: number; close: () => Promise<void> };
+
+/**
+ * `/healthz` and `/metrics` for a service that has no HTTP of its own.
+ *
+ * @param options.port 0 opens nothing: under a supervisor several workers would fight for one port
+ * @throws EADDRINUSE when the port is taken
+ */
+export async function openProbe({ host, port, health, metrics }: ProbeOptions): Promise<Probe> {
+  if (port === 0) return closable(0, async () => {});
+  const server = createServer((request, response) => {
+    answer(request.url ?? '/', response, { health, metrics }).catch((error: unknown) => {
+      response.writeHead(500).end(String(error));
+    });
+  });
+  server.listen({ host, port });
+  await once(server, 'listening');
+  return closable((server.address() as AddressInfo).port, async () => {
+    server.close();
+    server.closeAllConnections();
+    await once(server, 'close');
+  });
+}
+
+async function answer(
+  url: string,
+  response: ServerResponse,
+  { health, metrics }: { health: Health; metrics: Metrics },
+): Promise<void> {
+  if (url.startsWith('/metrics')) {
+    response.writeHead(200, { 'content-type': metrics.contentType }).end(await metrics.text());
+    return;
+  }
+  if (url.startsWith('/healthz')) {
+    const report = health.report();
+    response.writeHead(report.ok ? 200 : 503, { 'content-type': 'application/json' }).end(JSON.stringify(report));
+    return;
+  }
+  response.writeHead(404).end();
+}
+
+function closable(port: number, close: () => Promise<void>): Probe {
+  return { port, close, [Symbol.asyncDispose]: close };
+}
