@@ -13,6 +13,8 @@ export type LaneLimits = {
   inputTokensPerMinute: number | null;
   outputTokensPerMinute: number | null;
   maxInFlight: number | null;
+  /** true where the provider refuses a sharp rise: after an idle time the lane starts at a tenth of its rates and climbs. Default false. */
+  rampUp?: boolean;
 };
 
 /** What a call is expected to take: input tokens that count (uncached and cache writes), output tokens. Whole numbers. */
@@ -55,6 +57,7 @@ export type LaneBudgetState = {
   requestsPerMinute: number | null;
   /** how long each resource would make the next call wait, ms; 0 when it is free */
   waitMs: Record<'requests' | 'inputTokens' | 'outputTokens', number>;
+  /** `untilMs` is the epoch time by the backend's clock */
   hold: { untilMs: number; reason: string } | null;
 };
 
@@ -63,11 +66,16 @@ export type LaneBudget = {
    * Takes one call's share of every resource at once, now or in the near future, or takes nothing.
    *
    * @param waitMsMax the longest wait worth reserving, ms
+   * @param leaseMs   how long after its start an unsettled call counts as in flight, ms, so that a crashed worker's calls do not
+   *                  stay for ever; longer than the call's own deadline. Default 15 minutes.
    */
-  reserve(lane: Lane, estimate: CallEstimate, waitMsMax: number): Promise<ReserveAnswer>;
-  /** Replaces the estimate with what the call took and says what it taught. Settling twice does nothing. */
+  reserve(lane: Lane, estimate: CallEstimate, waitMsMax: number, leaseMs?: number): Promise<ReserveAnswer>;
+  /**
+   * Replaces the estimate with what the call took and says what it taught. Settling twice does nothing. It may resolve before the
+   * backend knows: settlements ride along with the process's next reservation, a few milliseconds later at most.
+   */
   settle(lane: Lane, reservation: Reservation, settlement: Settlement): Promise<void>;
-  /** Closes the lane for everybody until `untilMs` from now have passed; a later hold never shortens an earlier one. */
+  /** Closes the lane for everybody until `forMs` from now have passed; a later hold never shortens an earlier one. */
   hold(laneId: string, forMs: number, reason: string): Promise<void>;
   /** Opens a held lane at once. */
   release(laneId: string): Promise<void>;

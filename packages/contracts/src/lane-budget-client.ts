@@ -1,0 +1,130 @@
+import type {
+  CallEstimate,
+  Lane,
+  LaneBudget,
+  LaneBudgetState,
+  ReserveAnswer,
+  Reservation,
+  Settlement,
+} from './lane-budget.ts';
+import { LANE_RULES } from './lane-rules.ts';
+
+/** One reservation as a backend is asked for it. `id` is the lease of the place in flight. */
+export type LaneAsk = { id: string; input: number; output: number; waitMsMax: number; leaseMs: number };
+
+/** One settlement as a backend applies it: tokens as the difference to the estimate, `sendUs` as the backend itself had given it. */
+export type LaneSettlement = {
+  id: string;
+  sendUs: number;
+  sent: 0 | 1;
+  input: number;
+  output: number;
+  kind: 'ok' | 'limited' | 'overloaded';
+  retryAfterMs: number;
+  remaining: Partial<Record<'requests' | 'inputTokens' | 'outputTokens', number>>;
+};
+
+export type LaneAnswer = { granted: true; sendUs: number; waitMs: number } | Extract<ReserveAnswer, { granted: false }>;
+
+/** What Redis and Postgres each do in one round trip. Settlements come first; one whose lease is gone changes nothing. */
+export type LaneBackend = {
+  spend(lane: Lane, settlements: LaneSettlement[], ask: LaneAsk | null): Promise<LaneAnswer | null>;
+  hold(laneId: string, forMs: number, reason: string): Promise<void>;
+  release(laneId: string): Promise<void>;
+  read(lane: Lane): Promise<LaneBudgetState>;
+};
+
+export type FlushableLaneBudget = LaneBudget &
+  AsyncDisposable & {
+    /** Brings all waiting settlements to the backend. Rejects when it cannot; they are kept for the next attempt. */
+    flush(): Promise<void>;
+  };
+
+/** A settlement waits this long for a reservation of its process to ride along with, ms. */
+const RIDE_MS = 15;
+const LEASE_MS = 15 * 60_000;
+
+/**
+ * Makes a lane budget out of a backend so that a call costs about one round trip: settlements wait for the process's next
+ * reservation of the lane and ride along. A 429 does not wait, because everybody else is about to run into it.
+ */
+export function makeLaneBudgetClient(backend: LaneBackend): FlushableLaneBudget {
+  const waiting = new Map<string, { lane: Lane; settlements: LaneSettlement[]; timer: NodeJS.Timeout | null }>();
+  const mintId = makeIds();
+
+  /** Sends what waits for the lane, with the ask if there is one. What could not be delivered waits again: settling twice is harmless. */
+  async function spend(lane: Lane, ask: LaneAsk | null): Promise<LaneAnswer | null> {
+    const entry = waiting.get(lane.id);
+    waiting.delete(lane.id);
+    if (entry?.timer) clearTimeout(entry.timer);
+    const settlements = entry?.settlements ?? [];
+    if (!ask && settlements.length === 0) return null;
+    try {
+      return await backend.spend(lane, settlements, ask);
+    } catch (error) {
+      if (settlements.length > 0) queue(lane, settlements);
+      throw error;
+    }
+  }
+
+  function queue(lane: Lane, settlements: LaneSettlement[]): void {
+    const entry = waiting.get(lane.id) ?? { lane, settlements: [], timer: null };
+    entry.settlements.push(...settlements);
+    entry.timer ??= setTimeout(() => {
+      entry.timer = null;
+      // A backend that is away shows itself to whoever reserves next; the settlements wait for that.
+      spend(lane, null).catch(() => undefined);
+    }, RIDE_MS);
+    waiting.set(lane.id, entry);
+  }
+
+  async function flush(): Promise<void> {
+    await Promise.all([...waiting.values()].map(({ lane }) => spend(lane, null)));
+  }
+
+  return {
+    async reserve(lane, estimate, waitMsMax, leaseMs = LEASE_MS) {
+      const id = mintId();
+      const ask = { id, input: estimate.inputTokens, output: estimate.outputTokens, waitMsMax, leaseMs };
+      const answer = await spend(lane, ask);
+      if (!answer) throw new Error(`the budget of lane ${lane.id} gave no answer to a reservation`);
+      if (!answer.granted) return answer;
+      return { granted: true, reservation: toReservation(lane, id, answer.sendUs, estimate), waitMs: answer.waitMs };
+    },
+    async settle(lane, reservation, settlement) {
+      queue(lane, [toLaneSettlement(reservation, settlement)]);
+      if (settlement.feedback.kind === 'limited') await spend(lane, null);
+    },
+    hold: (laneId, forMs, reason) => backend.hold(laneId, forMs, reason),
+    release: (laneId) => backend.release(laneId),
+    read: (lane) => backend.read(lane),
+    flush,
+    [Symbol.asyncDispose]: flush,
+  };
+}
+
+/** The id carries the time that the backend gave for sending, so that nobody has to remember it. */
+function toReservation(lane: Lane, id: string, sendUs: number, estimate: CallEstimate): Reservation {
+  return { id: `${id}@${sendUs}`, laneId: lane.id, estimate };
+}
+
+function toLaneSettlement({ id, estimate }: Reservation, { used, sent, feedback }: Settlement): LaneSettlement {
+  const at = id.lastIndexOf('@');
+  return {
+    id: id.slice(0, at),
+    sendUs: Number(id.slice(at + 1)),
+    sent: sent ? 1 : 0,
+    input: (used?.inputTokens ?? 0) - estimate.inputTokens,
+    output: (used?.outputTokens ?? 0) - estimate.outputTokens,
+    kind: feedback.kind,
+    retryAfterMs: feedback.kind === 'limited' ? (feedback.retryAfterMs ?? LANE_RULES.limitedMs) : 0,
+    remaining: feedback.kind === 'ok' ? (feedback.remaining ?? {}) : {},
+  };
+}
+
+/** Ids that no other process makes: a random part for the process, a counter for the call. */
+function makeIds(): () => string {
+  const processId = crypto.randomUUID();
+  let calls = 0;
+  return () => `${processId}-${(calls += 1)}`;
+}

@@ -1,0 +1,2 @@
+export { openRedisLaneBudget, type RedisLaneBudgetOptions } from './redis-lane-budget.ts';
+export { type GateAnswer, type LaneGate, type LaneGateOptions, makeLaneGate } from './lane-gate.ts';
