@@ -86,3 +86,14 @@ export {
 } from './sweep.ts';
 export type { Verdict, Vote } from './verdict.ts';
 export { Cell, ContrastMetric, Interval, METRICS, Metrics } from './metric.ts';
+export {
+  LaneView,
+  PageOf,
+  Quote,
+  SweepAccepted,
+  SweepDetail,
+  SweepView,
+  TrialView,
+  Wait,
+  WAIT_REASONS,
+} from './views.ts';

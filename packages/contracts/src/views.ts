@@ -1,0 +1,152 @@
+import { Type, type Static, type TSchema } from 'typebox';
+import { OUTCOMES } from './outcome.ts';
+import { SWEEP_STATES, TRIAL_STATES } from './state-machine.ts';
+import { LaneSpec } from './provider.ts';
+
+const orNull = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
+const Time = Type.String({ description: 'ISO 8601, UTC' });
+const Range = Type.Object({ low: Type.Number(), expected: Type.Number(), high: Type.Number() });
+const Counts = Type.Record(Type.String(), Type.Integer());
+
+/** A page of a list; `next` goes into `after` to read the following one, null at the end. */
+export const PageOf = <Item extends TSchema>(item: Item) =>
+  Type.Object({ items: Type.Array(item), next: orNull(Type.String()) });
+
+/** What a sweep would take, before it runs. Tokens are estimated from bytes, so they come as a range. */
+export const Quote = Type.Object({
+  trials: Type.Integer(),
+  calls: Type.Object({ subject: Type.Integer(), judges: Range }),
+  tokens: Type.Object({ input: Range, output: Range }),
+  /** null as soon as one model has no price: the models are in `unpriced` */
+  usd: orNull(Range),
+  unpriced: Type.Array(Type.String()),
+  models: Type.Array(
+    Type.Object({ model: Type.String(), role: Type.Enum(['subject', 'judge']), calls: Range, usd: orNull(Range) }),
+  ),
+  priceTable: Type.String(),
+});
+export type Quote = Static<typeof Quote>;
+
+/** Why nothing moves, or not faster: `reason` for programs, `detail` for people. */
+export const WAIT_REASONS = [
+  'planning',
+  'paused',
+  'lane_paused',
+  'hold',
+  'requests',
+  'input_tokens',
+  'output_tokens',
+  'in_flight',
+  'queue',
+  'dispatch',
+] as const;
+export const Wait = Type.Object({
+  reason: Type.Enum([...WAIT_REASONS]),
+  lane: orNull(Type.String()),
+  detail: Type.String(),
+  /** ms until it opens by itself; null where somebody has to act, or nobody knows */
+  opensInMs: orNull(Type.Integer()),
+});
+export type Wait = Static<typeof Wait>;
+
+/** Where a sweep stands. Money is in USD for people, and in pico-USD as decimal text for sums. */
+export const SweepView = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  study: orNull(Type.String()),
+  state: Type.Enum([...SWEEP_STATES]),
+  stateReason: orNull(Type.String()),
+  provenance: Type.Enum(['real', 'simulated', 'imported', 'none']),
+  models: Type.Array(Type.String()),
+  conditions: Type.Array(Type.String()),
+  priority: Type.Integer(),
+  labels: Type.Record(Type.String(), Type.String()),
+  progress: Type.Object({
+    planned: Type.Integer(),
+    settled: Type.Integer(),
+    outcomes: Type.Partial(Type.Object(Object.fromEntries(OUTCOMES.map((outcome) => [outcome, Type.Integer()])))),
+  }),
+  spend: Type.Object({
+    usd: Type.Number(),
+    budgetUsd: orNull(Type.Number()),
+    spentPicoUsd: Type.String(),
+    budgetPicoUsd: orNull(Type.String()),
+  }),
+  attempts: Type.Integer(),
+  tokens: Counts,
+  createdAt: Time,
+  startedAt: orNull(Time),
+  finishedAt: orNull(Time),
+});
+export type SweepView = Static<typeof SweepView>;
+
+/** A sweep by itself also says how fast it goes, when it will be done, what it waits for and what to mind. */
+export const SweepDetail = Type.Interface([SweepView], {
+  /** trials settled a minute, lately */
+  perMinute: Type.Number(),
+  /** null while nothing settles; the range is what chance in the latest minute leaves open */
+  eta: orNull(
+    Type.Object({
+      ms: Type.Integer(),
+      lowMs: Type.Integer(),
+      highMs: orNull(Type.Integer()),
+      at: Time,
+    }),
+  ),
+  waiting: Type.Array(Wait),
+  warnings: Type.Array(Type.String()),
+  dataset: orNull(Type.String()),
+  quote: orNull(Type.Unknown()),
+  /** the sweep with every choice made */
+  spec: Type.Unknown(),
+});
+export type SweepDetail = Static<typeof SweepDetail>;
+
+/** The answer to an accepted sweep. `replayed` is true where the idempotency key had been used for the same body. */
+export const SweepAccepted = Type.Object({
+  id: Type.String(),
+  state: Type.Enum([...SWEEP_STATES]),
+  trials: Type.Integer(),
+  quote: orNull(Quote),
+  warnings: Type.Array(Type.String()),
+  replayed: Type.Boolean(),
+});
+export type SweepAccepted = Static<typeof SweepAccepted>;
+
+export const TrialView = Type.Object({
+  id: Type.String(),
+  sweep: Type.String(),
+  position: Type.Integer(),
+  model: Type.String(),
+  condition: Type.String(),
+  prompt: Type.String(),
+  sample: Type.Integer(),
+  state: Type.Enum([...TRIAL_STATES]),
+  outcome: orNull(Type.Enum([...OUTCOMES])),
+  settledAt: orNull(Time),
+  verdicts: Type.Array(Type.Object({ grader: Type.String(), label: Type.String() })),
+});
+export type TrialView = Static<typeof TrialView>;
+
+/** What a lane may spend, what it spends, and why it does not spend more. */
+export const LaneView = Type.Object({
+  id: Type.String(),
+  provider: Type.String(),
+  /** the model, or the pool of models that share these limits */
+  pool: Type.String(),
+  limits: LaneSpec,
+  paused: orNull(Type.Object({ reason: Type.String(), at: orNull(Time) })),
+  /** null when the budget's backend does not answer */
+  budget: orNull(
+    Type.Object({
+      inFlight: Type.Integer(),
+      /** the limits in force now: below the configured ones after a 429 or an overload */
+      inFlightMax: orNull(Type.Number()),
+      requestsPerMinute: orNull(Type.Number()),
+      waitMs: Type.Object({ requests: Type.Number(), inputTokens: Type.Number(), outputTokens: Type.Number() }),
+      hold: orNull(Type.Object({ untilMs: Type.Number(), reason: Type.String() })),
+    }),
+  ),
+  backlog: Type.Object({ planned: Type.Integer(), queued: Type.Integer(), oldestQueuedAt: orNull(Time) }),
+});
+export type LaneView = Static<typeof LaneView>;
