@@ -76,6 +76,11 @@ function checkChoices(grader: Extract<Grader, { kind: 'choice' }>, field: string
   }
   const labels = Object.entries(grader.choices).map(([choice, label]) => [`choices.${choice}`, label] as const);
   checkLabels(grader, field, { ...Object.fromEntries(labels), else: grader.else });
+  if (measureOf(grader) === 'compliance' || grader.else !== undefined) return;
+  throw new CrosscheckError('SWEEP_INVALID', `Grader "${grader.id}" does not say what any other text means.`, {
+    field: `${field}.else`,
+    expected: 'yes or no',
+  });
 }
 
 function checkSchema(schema: Record<string, unknown>, field: string): void {
@@ -104,11 +109,25 @@ function checkJudge(grader: JudgeGrader, field: string, earlier: readonly Grader
       },
     );
   }
-  if (grader.when !== undefined) checkWhen(grader.when, field, earlier);
+  if (grader.when !== undefined) checkWhen(grader, grader.when, field, earlier);
 }
 
-/** A judge may wait only for what is known when its turn comes: graders run in the order in which the sweep lists them. */
-function checkWhen(when: NonNullable<JudgeGrader['when']>, field: string, earlier: readonly Grader[]): void {
+/**
+ * A judge of reasoning may wait for a grader that stands before it: graders run in the order in which the sweep lists them. One of
+ * compliance may not, since a trial that it spares would have no outcome.
+ */
+function checkWhen(
+  grader: JudgeGrader,
+  when: NonNullable<JudgeGrader['when']>,
+  field: string,
+  earlier: readonly Grader[],
+): void {
+  if (measureOf(grader) !== 'af_reasoning') {
+    throw new CrosscheckError('SWEEP_INVALID', `Grader "${grader.id}" measures compliance and cannot skip trials.`, {
+      field: `${field}.when`,
+      expected: 'a grader of af_reasoning',
+    });
+  }
   const before = earlier.find((one) => one.id === when.grader);
   if (before === undefined) {
     throw new CrosscheckError('REFERENCE_UNKNOWN', `No grader "${when.grader}" stands before this one.`, {
@@ -117,9 +136,6 @@ function checkWhen(when: NonNullable<JudgeGrader['when']>, field: string, earlie
       expected: earlier.map((one) => one.id).join(', ') || 'a grader that is listed earlier',
     });
   }
-  checkLabels(
-    before,
-    `${field}.when`,
-    Object.fromEntries(when.labels.map((label, index) => [`labels[${index}]`, label])),
-  );
+  const labels = when.labels.map((label, index) => [`labels[${index}]`, label]);
+  checkLabels(before, `${field}.when`, Object.fromEntries(labels));
 }
