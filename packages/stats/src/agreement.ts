@@ -26,14 +26,19 @@ export function agreement({ tp, fp, fn, tn }: ConfusionCounts): Agreement {
   requireCounts({ tp, fp, fn, tn });
   const n = tp + fp + fn + tn;
   if (n === 0) return { observed: null, expected: null, kappa: null, seKappa: null, ac1: null, pabak: null };
+  const [flagged, positive] = [tp + fp, tp + fn];
   const observed = (tp + tn) / n;
-  const [flagged, positive] = [(tp + fp) / n, (tp + fn) / n];
-  const expected = flagged * positive + (1 - flagged) * (1 - positive);
-  const meanPositive = (flagged + positive) / 2;
+  // 1 - expected and observed - expected as sums of counts: with one rare label in a million the differences would lose six digits.
+  const chanceDisagreement = (flagged * (fp + tn) + (fn + tn) * positive) / n / n;
+  const meanPositive = (flagged + positive) / (2 * n);
   const gwet = 2 * meanPositive * (1 - meanPositive);
-  const shared = { observed, expected, ac1: (observed - gwet) / (1 - gwet), pabak: 2 * observed - 1 };
-  const hasOneClass = tp === n || tn === n;
-  if (hasOneClass) return { ...shared, kappa: null, seKappa: null };
-  const kappa = (observed - expected) / (1 - expected);
-  return { ...shared, kappa, seKappa: Math.sqrt((observed * (1 - observed)) / n) / (1 - expected) };
+  const answer = {
+    observed,
+    expected: 1 - chanceDisagreement,
+    ac1: (observed - gwet) / (1 - gwet),
+    pabak: 2 * observed - 1,
+  };
+  if (chanceDisagreement === 0) return { ...answer, kappa: null, seKappa: null };
+  const kappa = (2 * (tp * tn - fp * fn)) / n / n / chanceDisagreement;
+  return { ...answer, kappa, seKappa: Math.sqrt((observed * (1 - observed)) / n) / chanceDisagreement };
 }

@@ -1,6 +1,6 @@
-import { logBetaKernel, logBetaTails } from './special-functions.ts';
+import { logBeta, logBetaKernel, logBetaTails } from './special-functions.ts';
 
-/** Beyond this logit a quantile is within 1e-304 of an end. */
+/** Beyond this logit a quantile is within 1e-304 of an end, and 1 - x there is 1 or 0. */
 const LOGIT_MAX = 700;
 
 /**
@@ -15,6 +15,10 @@ export function betaQuantileLogit(a: number, b: number, tails: { lower: number; 
   const side = tails.lower <= tails.upper ? 'lower' : 'upper';
   const direction = side === 'lower' ? 1 : -1;
   const target = Math.log(tails[side]);
+  // So far out the tail is its leading term x^a / (a B(a, b)), in y and b on the upper side; x itself would underflow.
+  const end = side === 'lower' ? a : b;
+  const leading = (target + Math.log(end) + logBeta(a, b)) / end;
+  if (leading < -LOGIT_MAX) return direction * leading;
   let [low, high] = [-LOGIT_MAX, LOGIT_MAX];
   let u = Math.min(LOGIT_MAX, Math.max(-LOGIT_MAX, Math.log(a / b)));
   for (let step = 0; step < 200; step += 1) {

@@ -24,7 +24,7 @@ function upperQuantile(tail: number, df: number): number {
   if (tail === 0.5) return 0;
   const logit = betaQuantileLogit(df / 2, 0.5, { lower: 2 * tail, upper: 1 - 2 * tail });
   // x = df / (df + t^2) has the logit ln(df / t^2).
-  return Math.sqrt(df) * Math.exp(-logit / 2);
+  return Math.min(Number.MAX_VALUE, Math.sqrt(df) * Math.exp(-logit / 2));
 }
 
 /**

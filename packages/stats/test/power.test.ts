@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import fc from 'fast-check';
+import { minimumDetectableGap, requiredPrompts } from '../src/index.ts';
+
+suite('planning', () => {
+  const variance = fc.double({ min: 0.001, max: 0.25, noNaN: true });
+  const design = fc.record({
+    omega2: variance,
+    sigma2Treatment: variance,
+    sigma2Control: variance,
+    samplesTreatment: fc.integer({ min: 1, max: 20 }),
+    samplesControl: fc.integer({ min: 1, max: 20 }),
+  });
+
+  test('the prompts that a gap requires can detect that gap, and one fewer cannot', () => {
+    fc.assert(
+      fc.property(design, fc.double({ min: 0.01, max: 0.3, noNaN: true }), (plan, delta) => {
+        const { prompts, exact } = requiredPrompts(delta, plan);
+        assert.ok(prompts !== null && exact !== null);
+        assert.ok((minimumDetectableGap(prompts, plan) ?? 1) <= delta + 1e-9);
+        if (prompts > 2) assert.ok((minimumDetectableGap(prompts - 1, plan) ?? 0) > delta - 1e-9);
+      }),
+    );
+  });
+
+  test('more samples per prompt never need more prompts', () => {
+    fc.assert(
+      fc.property(design, (plan) => {
+        const more = requiredPrompts(0.05, { ...plan, samplesControl: plan.samplesControl + 1 });
+        assert.ok((more.exact ?? 0) <= (requiredPrompts(0.05, plan).exact ?? 0));
+      }),
+    );
+  });
+
+  test('plans that make no sense are refused', () => {
+    const plan = { omega2: 0.1, sigma2Treatment: 0, sigma2Control: 0, samplesTreatment: 1, samplesControl: 0 };
+    assert.throws(() => requiredPrompts(0.1, plan), /1 and 0 samples per prompt/);
+    assert.throws(() => requiredPrompts(0.1, { ...plan, samplesControl: 1, power: 1 }), /p is 1/);
+    assert.throws(() => requiredPrompts(0.1, { ...plan, samplesControl: 1, omega2: -1 }), /variances of at least 0/);
+  });
+});
