@@ -75,6 +75,22 @@ export function readConfig(env: Environment): Config {
   };
 }
 
+/**
+ * The database of a service. Only the supervisor may start without one, because it opens the embedded Postgres.
+ *
+ * @throws ConfigError when DATABASE_URL is not set
+ */
+export function requireDatabaseUrl({ databaseUrl }: Pick<Config, 'databaseUrl'>): string {
+  if (databaseUrl === null) {
+    throw new ConfigError(
+      'DATABASE_URL',
+      '',
+      'postgres://user:password@host:5432/database; npm start brings a database of its own',
+    );
+  }
+  return databaseUrl;
+}
+
 function text(env: Environment, variable: string): string | null {
   const got = env[variable]?.trim();
   return got === undefined || got === '' ? null : got;

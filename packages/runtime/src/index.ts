@@ -1,5 +1,13 @@
 export { adminKeyPath, readAdminKey } from './admin-key.ts';
-export { type Config, ConfigError, type Environment, LOG_LEVELS, type LogLevel, readConfig } from './config.ts';
+export {
+  type Config,
+  ConfigError,
+  type Environment,
+  LOG_LEVELS,
+  type LogLevel,
+  readConfig,
+  requireDatabaseUrl,
+} from './config.ts';
 export { type EmbeddedPostgres, type EmbeddedPostgresOptions, openEmbeddedPostgres } from './embedded-postgres/open.ts';
 export { type Health, type HealthCheck, type HealthReport, makeHealth } from './health.ts';
 export { announceReady, isReadyMessage, type ReadyMessage, type StopReason, untilStopped } from './lifecycle.ts';
