@@ -1,4 +1,15 @@
+export { type AnthropicClientOptions, makeAnthropicClient } from './anthropic.ts';
+export { CALL_CODES, type CallCode, type CodeRule, isCallCode, ruleOf } from './call-codes.ts';
 export { catalogProblems } from './catalog-checks.ts';
 export { findModel, loadCatalog, modelCatalog } from './catalog.ts';
 export type { CatalogModel, ModelCatalog, PriceRow } from './catalog-schema.ts';
+export { checkSampling, type SamplingProblem, type SamplingQuestion } from './check-sampling.ts';
+export { type Classified, classify, type Seen } from './classify.ts';
+export { DIALECT_TRAITS, type DialectTraits, SAMPLING_API_VERSION } from './dialects.ts';
+export { type Environment, makeModelClient, toBaseUrl } from './make-model-client.ts';
+export { makeOpenAiClient, type OpenAiClientOptions } from './openai.ts';
 export { type Cost, type CostQuestion, costPicoUsd, type PicoRates, priceOf, promptTokensOf } from './prices.ts';
+export { type RateView, readRateHeaders } from './rate-headers.ts';
+export { DEFAULT_MAX_TOKENS, type RequestBody, toRequestBody } from './request-body.ts';
+export { hashRequest, hashRequestBody } from './request-hash.ts';
+export { type FailedAttempt, type NextStep, nextStep, RETRY_POLICY, spendsAttempt } from './retry-policy.ts';
