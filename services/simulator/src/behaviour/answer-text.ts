@@ -43,7 +43,7 @@ export type Wording = {
   persona: Persona;
   reading: Reading;
   draws: Draws;
-  bytesOf(tokens: number): number;
+  bytesOf: (tokens: number) => number;
 };
 
 /**

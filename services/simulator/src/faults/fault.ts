@@ -39,6 +39,9 @@ export const FAULT_PHASES = {
 export type FaultKind = keyof typeof FAULT_PHASES;
 export const FAULT_KINDS = Object.keys(FAULT_PHASES) as FaultKind[];
 
+/** Whether an attempt with this fault leaves the client without a usable answer; only a slow one arrives after all. */
+export const isNeverDelivered = (kind: FaultKind): boolean => kind !== 'slow';
+
 /** One rule: which attempts fail, and how. The first rule that hits decides. */
 export const FaultRule = Type.Object(
   {

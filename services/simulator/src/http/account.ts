@@ -1,6 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { shortHash } from '../behaviour/keyed-draws.ts';
+import type { Scope } from '../limits/limiter.ts';
+import type { SimulatedModel } from '../model-facts.ts';
 import { ApiError } from '../protocol/api-error.ts';
+import type { Tenant } from '../state/tenant.ts';
 
 export type Account = { organization: string; workspace: string; isTestKey: boolean };
 
@@ -28,4 +31,10 @@ export function readAccount(headers: IncomingHttpHeaders): Account {
     workspace: one(headers['anthropic-workspace-id']) ?? 'default',
     isTestKey: key.startsWith('test-'),
   };
+}
+
+/** Whose buckets a call spends from. */
+export function scopeOf({ organization, workspace }: Account, tenant: Tenant, model: SimulatedModel): Scope {
+  const shared = tenant.config.limits.sharedOrganization === true;
+  return { organization: shared ? 'org_sim_shared' : organization, workspace, pool: model.pool };
 }

@@ -1,16 +1,15 @@
 import { hash } from 'node:crypto';
 import { shortHash } from '../behaviour/keyed-draws.ts';
 import type { Respond } from '../behaviour/respond.ts';
-import { decideFault, FAULT_KINDS, type FaultRule } from '../faults/fault.ts';
+import { decideFault, FAULT_KINDS, isNeverDelivered, type FaultRule } from '../faults/fault.ts';
 import { injectBefore, isBefore } from '../faults/inject.ts';
-import type { Scope } from '../limits/limiter.ts';
 import type { SimulatedModel } from '../model-facts.ts';
 import { ApiError, invalidRequest } from '../protocol/api-error.ts';
 import type { MessagesRequest } from '../protocol/request.ts';
 import { readModelId, readVersion, validateRequest } from '../protocol/validate.ts';
 import type { Tenant } from '../state/tenant.ts';
 import type { Usage } from '../state/usage.ts';
-import { readAccount, type Account } from './account.ts';
+import { readAccount, scopeOf, type Account } from './account.ts';
 import type { Exchange } from './exchange.ts';
 import { newEntry, runAttempt, type Attempt } from './run-attempt.ts';
 
@@ -53,7 +52,7 @@ async function serve(exchange: Exchange, tenant: Tenant, entry: Attempt['entry']
   const request = validateRequest(body, version, model);
   const bodyHash = hash('sha256', exchange.body, 'hex');
   entry.attempt = tenant.nextAttempt(bodyHash);
-  const scope: Scope = { organization: account.organization, workspace: account.workspace, pool: model.pool };
+  const scope = scopeOf(account, tenant, model);
   tenant.limiter.arrive(scope, bodyHash);
 
   const sample = takeSample(exchange, request, tenant, model.id);
@@ -63,6 +62,8 @@ async function serve(exchange: Exchange, tenant: Tenant, entry: Attempt['entry']
     const fault = faultOf(attempt, account, deps.now());
     entry.fault = fault?.kind ?? null;
     if (fault !== null && isBefore(fault)) return await injectBefore(fault, exchange);
+    // Given back before the client can ask again, so that its next attempt finds the same sample.
+    if (fault !== null && isNeverDelivered(fault.kind)) sample.giveBack();
     delivered = await runAttempt(attempt, fault?.kind ?? null, { delayMs: fault?.params?.delayMs, now: deps.now });
   } finally {
     entry.delivered = delivered;
@@ -86,7 +87,7 @@ export function findModel(models: ReadonlyMap<string, SimulatedModel>, id: strin
   return model;
 }
 
-type Sample = { key: string; giveBack(): void };
+type Sample = { key: string; giveBack: () => void };
 
 /** The sample is named by the test header, else by the client's own id, else by counting equal requests. */
 function takeSample(exchange: Exchange, request: MessagesRequest, tenant: Tenant, model: string): Sample {
@@ -94,7 +95,14 @@ function takeSample(exchange: Exchange, request: MessagesRequest, tenant: Tenant
   if (typeof named === 'string') return { key: named, giveBack: () => {} };
   const bodyKey = `${model}/${shortHash(JSON.stringify({ ...request, metadata: undefined }))}`;
   const number = tenant.samples.take(bodyKey);
-  return { key: `#${number}`, giveBack: () => tenant.samples.giveBack(bodyKey, number) };
+  let taken = true;
+  return {
+    key: `#${number}`,
+    giveBack() {
+      if (taken) tenant.samples.giveBack(bodyKey, number);
+      taken = false;
+    },
+  };
 }
 
 type Decided = Pick<Attempt, 'exchange' | 'tenant' | 'entry' | 'version' | 'request' | 'model' | 'scope' | 'bodyHash'>;
@@ -120,7 +128,7 @@ function decide(base: Decided, sampleKey: string, { respond, now }: MessagesDeps
 
 /** The fault of this attempt: of the header, which only a test key may use, or of the tenant's rules. */
 function faultOf(
-  { exchange, tenant, bodyHash, entry, model, reply }: Attempt,
+  { exchange, tenant, bodyHash, entry, model }: Attempt,
   account: Account,
   nowMs: number,
 ): FaultRule | null {

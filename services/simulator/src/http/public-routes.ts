@@ -6,7 +6,7 @@ import { countInput } from '../protocol/tokens.ts';
 import { readModelId, readVersion, validatePrompt } from '../protocol/validate.ts';
 import type { Tenant } from '../state/tenant.ts';
 import { DEFAULT_TENANT_ID, type Tenants } from '../state/tenants.ts';
-import { readAccount } from './account.ts';
+import { readAccount, scopeOf } from './account.ts';
 import type { Exchange } from './exchange.ts';
 import { findModel, makeMessages } from './messages.ts';
 import { metricsText } from './metrics.ts';
@@ -74,7 +74,7 @@ function countTokens(exchange: Exchange, tenant: Tenant, models: ReadonlyMap<str
   const body = parse(exchange.body);
   const model = findModel(models, readModelId(body));
   validatePrompt(body, version);
-  tenant.limiter.admitCountTokens({ ...account, pool: model.pool });
+  tenant.limiter.admitCountTokens(scopeOf(account, tenant, model));
   const inputTokens = countInput(body as unknown as MessagesRequest, model.tokenizer);
   exchange.sendJson(200, { input_tokens: inputTokens });
 }

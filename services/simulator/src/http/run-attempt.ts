@@ -3,7 +3,7 @@ import { drawsOf } from '../behaviour/keyed-draws.ts';
 import { timeOf, type Timing } from '../behaviour/latency.ts';
 import { personaName } from '../behaviour/persona.ts';
 import type { Reply } from '../behaviour/respond.ts';
-import type { FaultKind } from '../faults/fault.ts';
+import { isNeverDelivered, type FaultKind } from '../faults/fault.ts';
 import { injectAfter } from '../faults/inject.ts';
 import type { Scope } from '../limits/limiter.ts';
 import type { SimulatedModel } from '../model-facts.ts';
@@ -57,16 +57,6 @@ export function newEntry(exchange: Exchange, atMs: number): LogEntry {
   };
 }
 
-/** Kinds after which the client holds no usable answer although the connection ended well. */
-const SPOILT: ReadonlySet<FaultKind> = new Set([
-  'bad-json',
-  'wrong-content-type',
-  'empty-200',
-  'wrong-model',
-  'sse-error',
-  'sse-truncate',
-]);
-
 /** How much later the fault `slow` answers, when its rule does not say. */
 const SLOW_MS = 5_000;
 
@@ -90,7 +80,7 @@ export async function runAttempt(
   const waitMs = (request.stream === true ? timing.firstTokenMs : timing.totalMs) + lateMs;
   const stays = await waitUnlessGone(waitMs, exchange.signal);
   if (stays) await answer(attempt, fault, timing);
-  const whole = stays && (await exchange.delivered) && (fault === null || !SPOILT.has(fault));
+  const whole = stays && (await exchange.delivered) && (fault === null || !isNeverDelivered(fault));
   entry.waitMs = Math.round(now() - startMs);
   const delivery = { model: model.id, meaning: reply.meaning, stopReason: reply.stopReason, usage };
   if (whole) tenant.truth.delivered(delivery);
