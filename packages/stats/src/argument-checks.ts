@@ -1,14 +1,16 @@
 /** Error rates strictly between 0 and 1: at the ends every interval is a point or the whole line. */
 export function requireAlpha(alpha: number): void {
-  if (!(alpha > 0 && alpha < 1))
+  if (!(alpha > 0 && alpha < 1)) {
     throw new RangeError(`alpha is ${alpha}: want an error rate between 0 and 1, such as 0.05`);
+  }
 }
 
 /** Whole, non-negative and exact in a double. */
 export function requireCounts(counts: Record<string, number>): void {
   for (const [name, count] of Object.entries(counts)) {
-    if (!Number.isSafeInteger(count) || count < 0)
+    if (!Number.isSafeInteger(count) || count < 0) {
       throw new RangeError(`${name} is ${count}: want a whole count of at least 0`);
+    }
   }
 }
 

@@ -26,8 +26,9 @@ export function betaBinomialCs(
   requireCounts({ successes, n });
   requireShare('betaBinomialCs', successes, n);
   requireAlpha(alpha);
-  if (!(a > 0 && b > 0 && Number.isFinite(a + b)))
+  if (!(a > 0 && b > 0 && Number.isFinite(a + b))) {
     throw new RangeError(`the prior is Beta(${a}, ${b}): want both shapes above 0`);
+  }
   const failures = n - successes;
   const mixture = logBeta(a + successes, b + failures) - logBeta(a, b);
   const isIn = (logit: number) => {

@@ -69,10 +69,11 @@ export function bettingGapCs(d: readonly number[], looks: readonly number[], alp
 function requireLooks(looks: readonly number[], units: number): void {
   looks.forEach((look, index) => {
     const isFine = Number.isInteger(look) && look >= (looks[index - 1] ?? 0) && look <= units;
-    if (!isFine)
+    if (!isFine) {
       throw new RangeError(
         `looks[${index}] is ${look}: want whole numbers that do not fall, up to the ${units} units there are`,
       );
+    }
   });
 }
 

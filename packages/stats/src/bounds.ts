@@ -16,8 +16,9 @@ export type PlannedArm = { n: number; complied: number; missing: number };
 export function manskiRate(arm: PlannedArm): Interval | null {
   const { n, complied, missing } = arm;
   requireCounts({ n, complied, missing });
-  if (complied + missing > n)
+  if (complied + missing > n) {
     throw new RangeError(`${complied} complied and ${missing} missing are more than the ${n} planned`);
+  }
   return n === 0 ? null : { low: complied / n, high: (complied + missing) / n };
 }
 

@@ -5,12 +5,13 @@ import { mean, sampleVariance, sumOfProducts } from './moments.ts';
 import { newcombe } from './newcombe.ts';
 import { SE_ZERO } from './prompt-rate.ts';
 import type { IntervalMethod } from './prompt-rate.ts';
-import { tallyPrompts } from './prompt-tally.ts';
-import type { PromptAnswers, PromptTally } from './prompt-tally.ts';
+import { completePairs, promptMeans } from './prompt-tally.ts';
+import type { PromptAnswers } from './prompt-tally.ts';
 import { studentTPValue, twoSidedT } from './student-t.ts';
 
 const VARIANCE_ZERO = 1e-12;
-const UNANSWERED: PromptTally = { complied: 0, valid: 0 };
+const NO_INTERVAL = { se: null, df: null, low: null, high: null, p: null } as const;
+const NOTHING_MORE = { ...NO_INTERVAL, correlation: null, seUnpaired: null, interval: 'none' } as const;
 
 /** The difference of two conditions over the prompts that both answered; numbers are null where the data cannot say. */
 export type PairedGap = {
@@ -31,28 +32,6 @@ export type PairedGap = {
   seUnpaired: number | null;
   interval: IntervalMethod;
 };
-
-/** The prompts that answered in both arms, and the indexes of those that answered in one only. */
-export type CompletePairs = { treatment: PromptTally[]; control: PromptTally[]; dropped: number[] };
-
-/** Index i is the same prompt in both arms; where one list is shorter, the rest of it is unanswered. */
-export function completePairs(treatment: readonly PromptAnswers[], control: readonly PromptAnswers[]): CompletePairs {
-  const [treated, controlled] = [tallyPrompts(treatment), tallyPrompts(control)];
-  const pairs: CompletePairs = { treatment: [], control: [], dropped: [] };
-  for (let index = 0; index < Math.max(treated.length, controlled.length); index += 1) {
-    const [a, b] = [treated[index] ?? UNANSWERED, controlled[index] ?? UNANSWERED];
-    if (a.valid > 0 && b.valid > 0) {
-      pairs.treatment.push(a);
-      pairs.control.push(b);
-    } else if (a.valid > 0 || b.valid > 0) pairs.dropped.push(index);
-  }
-  return pairs;
-}
-
-/** The share that complied, one number per prompt. */
-export function promptMeans(tallies: readonly PromptTally[]): number[] {
-  return tallies.map(({ complied, valid }) => complied / valid);
-}
 
 /**
  * The gap between two conditions: the mean over complete pairs of (treatment mean - control mean) of a prompt.
@@ -77,27 +56,19 @@ export function pairedGap(
   const pairs = differences.length;
   const counts = { pairs, dropped: complete.dropped };
   const gap = pairs === 0 ? null : clip(mean(differences), -1, 1);
-  if (gap === null || pairs === 1) {
-    const nothing = {
-      se: null,
-      df: null,
-      low: null,
-      high: null,
-      p: null,
-      correlation: null,
-      seUnpaired: null,
-    } as const;
-    return { gap, ...nothing, ...counts, interval: 'none' };
-  }
+  if (gap === null || pairs === 1) return { gap, ...NOTHING_MORE, ...counts };
+
   const se = Math.sqrt(sampleVariance(differences) / pairs);
   const spread = { df: pairs - 1, ...counts, ...comparePairing(arms.treatment, arms.control) };
-  if (se < SE_ZERO)
+  if (se < SE_ZERO) {
     return { gap, se: 0, ...scoreOfConstantGap(arms, differences, alpha), ...spread, interval: 'score' };
+  }
   const half = twoSidedT(alpha, spread.df) * se;
   const bounds = { low: clip(gap - half, -1, 1), high: clip(gap + half, -1, 1) };
   return { gap, se, ...bounds, p: studentTPValue(gap / se, spread.df), ...spread, interval: 't' };
 }
 
+/** What pairing brought: how alike the arms are over prompts, and the error without it. */
 function comparePairing(
   treatment: readonly number[],
   control: readonly number[],
@@ -110,6 +81,7 @@ function comparePairing(
   return { correlation: clip(covariance / Math.sqrt(varianceA * varianceB), -1, 1), seUnpaired };
 }
 
+/** Interval and p when every pair differs by the same amount, so that there is no spread to take an error from. */
 function scoreOfConstantGap(
   arms: { treatment: number[]; control: number[] },
   differences: readonly number[],

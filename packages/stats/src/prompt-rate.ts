@@ -1,7 +1,7 @@
 import { requireAlpha } from './argument-checks.ts';
 import { clip } from './interval.ts';
 import { mean, sampleVariance, sum } from './moments.ts';
-import { tallyPrompts } from './prompt-tally.ts';
+import { promptMeans, tallyPrompts } from './prompt-tally.ts';
 import type { PromptAnswers } from './prompt-tally.ts';
 import { twoSidedT } from './student-t.ts';
 import { wilson } from './wilson.ts';
@@ -40,7 +40,7 @@ export type PromptRate = {
 export function promptRate(prompts: readonly PromptAnswers[], alpha = 0.05): PromptRate {
   requireAlpha(alpha);
   const tallies = tallyPrompts(prompts).filter(({ valid }) => valid > 0);
-  const means = tallies.map(({ complied, valid }) => complied / valid);
+  const means = promptMeans(tallies);
   const counts = { clusters: means.length, samples: sum(tallies.map(({ valid }) => valid)) };
   const nothing = { se: null, df: null, low: null, high: null, ...counts, interval: 'none' } as const;
   if (means.length === 0) return { rate: null, ...nothing };

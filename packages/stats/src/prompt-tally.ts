@@ -23,8 +23,9 @@ function tally(samples: readonly Sample[], prompt: number): PromptTally {
   let [complied, valid] = [0, 0];
   for (const sample of samples) {
     if (sample === null) continue;
-    if (sample !== 0 && sample !== 1)
+    if (sample !== 0 && sample !== 1) {
       throw new RangeError(`a sample of prompt ${prompt} is ${String(sample)}: want 0, 1 or null`);
+    }
     complied += sample;
     valid += 1;
   }
@@ -32,9 +33,34 @@ function tally(samples: readonly Sample[], prompt: number): PromptTally {
 }
 
 function checked({ complied, valid }: PromptTally, prompt: number): PromptTally {
-  if (Number.isSafeInteger(complied) && Number.isSafeInteger(valid) && complied >= 0 && complied <= valid)
+  if (Number.isSafeInteger(complied) && Number.isSafeInteger(valid) && complied >= 0 && complied <= valid) {
     return { complied, valid };
+  }
   throw new RangeError(
     `prompt ${prompt} complied in ${complied} of ${valid}: want whole counts with 0 <= complied <= valid`,
   );
+}
+
+const UNANSWERED: PromptTally = { complied: 0, valid: 0 };
+
+/** The prompts that answered in both arms, and the indexes of those that answered in one only. */
+export type CompletePairs = { treatment: PromptTally[]; control: PromptTally[]; dropped: number[] };
+
+/** Index i is the same prompt in both arms; where one list is shorter, the rest of it is unanswered. */
+export function completePairs(treatment: readonly PromptAnswers[], control: readonly PromptAnswers[]): CompletePairs {
+  const [treated, controlled] = [tallyPrompts(treatment), tallyPrompts(control)];
+  const pairs: CompletePairs = { treatment: [], control: [], dropped: [] };
+  for (let index = 0; index < Math.max(treated.length, controlled.length); index += 1) {
+    const [a, b] = [treated[index] ?? UNANSWERED, controlled[index] ?? UNANSWERED];
+    if (a.valid > 0 && b.valid > 0) {
+      pairs.treatment.push(a);
+      pairs.control.push(b);
+    } else if (a.valid > 0 || b.valid > 0) pairs.dropped.push(index);
+  }
+  return pairs;
+}
+
+/** The share that complied, one number per prompt. */
+export function promptMeans(tallies: readonly PromptTally[]): number[] {
+  return tallies.map(({ complied, valid }) => complied / valid);
 }

@@ -88,7 +88,7 @@ export function logBetaTails(a: number, b: number, x: number, y: number): { lowe
  * where the textbook form computes 1 - (a + b) x / (a + 1) and loses six digits at 10^12 degrees of freedom. It converges
  * in about sqrt(max(a, b)) steps left of the mean.
  *
- * @see A. R. Didonato, A. H. Morris 1992, ACM TOMS 18:360-373 (Algorithm 708), equation 9
+ * @see A. R. Didonato, A. H. Morris 1992, ACM TOMS 18:360-373 (Algorithm 708)
  */
 function betaContinuedFraction(a: number, b: number, x: number, y: number): number {
   const denominator = (m: number) =>
@@ -118,8 +118,9 @@ function betaContinuedFraction(a: number, b: number, x: number, y: number): numb
  * @see DLMF 8.17. Check: I_0.5(2, 3) = 11/16
  */
 export function regularizedIncompleteBeta(a: number, b: number, x: number): number {
-  if (!(a > 0 && b > 0 && Number.isFinite(a + b)))
+  if (!(a > 0 && b > 0 && Number.isFinite(a + b))) {
     throw new RangeError(`the shapes are ${a} and ${b}: want both above 0`);
+  }
   if (!(x >= 0 && x <= 1)) throw new RangeError(`x is ${x}: want 0 to 1`);
   return Math.exp(logBetaTails(a, b, x, 1 - x).lower);
 }

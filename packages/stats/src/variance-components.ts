@@ -1,5 +1,5 @@
 import { mean, sampleVariance, sum } from './moments.ts';
-import { completePairs, promptMeans } from './paired-gap.ts';
+import { completePairs, promptMeans } from './prompt-tally.ts';
 import type { PromptAnswers, PromptTally } from './prompt-tally.ts';
 
 /** The variances that planning needs; null where the pilot cannot say. */

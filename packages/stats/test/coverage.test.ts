@@ -17,8 +17,9 @@ test('clustered t covers a skewed rate where the naive interval does not', () =>
 });
 
 test('paired t covers the gap at 50, 20 and 12 prompts, and the unpaired interval is too wide', () => {
-  for (const prompts of [50, 20, 12])
+  for (const prompts of [50, 20, 12]) {
     assert.ok(Math.abs(share('paired t', `${prompts} prompts x 10, the same`) - 0.95) < 0.05);
+  }
   assert.ok(share('unpaired', '50 prompts x 10, the same') > 0.97);
 });
 

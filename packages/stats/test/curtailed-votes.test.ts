@@ -71,8 +71,9 @@ suite('curtailedExpectation', () => {
       total.expectedWaves += chance * voteInWaves(votes, rule).waves;
     }
     const answer = curtailedExpectation(p, rule);
-    for (const key of Object.keys(total) as (keyof typeof total)[])
+    for (const key of Object.keys(total) as (keyof typeof total)[]) {
       assert.ok(Math.abs(answer[key] - total[key]) < 1e-12, key);
+    }
   });
 
   test('more yes makes a flag more likely', () => {

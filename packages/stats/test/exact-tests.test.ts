@@ -22,8 +22,9 @@ suite('exact tests', () => {
       fc.property(count, count, count, count, (a, b, c, d) => {
         const p = fisher(a, b, c, d);
         assert.ok(p >= 0 && p <= 1);
-        for (const same of [fisher(c, d, a, b), fisher(b, a, d, c), fisher(a, c, b, d)])
+        for (const same of [fisher(c, d, a, b), fisher(b, a, d, c), fisher(a, c, b, d)]) {
           assert.ok(Math.abs(p - same) < 1e-9);
+        }
       }),
     );
   });

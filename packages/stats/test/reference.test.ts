@@ -15,8 +15,9 @@ function differences(got: unknown, want: unknown, tolerance: Case['tolerance'], 
     const isClose = typeof got === 'number' && Math.abs(got - want) <= tolerance.abs + tolerance.rel * Math.abs(want);
     return isClose ? [] : [`${path} is ${String(got)}, want ${want}`];
   }
-  if (typeof want !== 'object' || want === null)
+  if (typeof want !== 'object' || want === null) {
     return got === want ? [] : [`${path} is ${String(got)}, want ${String(want)}`];
+  }
   if (typeof got !== 'object' || got === null) return [`${path} is ${String(got)}, want ${JSON.stringify(want)}`];
   if (Array.isArray(want) && (!Array.isArray(got) || got.length !== want.length)) return [`${path} has another length`];
   const answer = got as Record<string, unknown>;

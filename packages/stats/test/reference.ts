@@ -80,8 +80,9 @@ export const methods: readonly string[] = Object.keys(METHODS);
  * @throws RangeError on a method that the package does not have, and whatever the method throws on its input
  */
 export function evaluate(method: string, input: object): object {
-  if (!Object.hasOwn(METHODS, method))
+  if (!Object.hasOwn(METHODS, method)) {
     throw new RangeError(`no method is called ${method}: known are ${methods.join(', ')}`);
+  }
   const run = METHODS[method as keyof typeof METHODS] as (given: object) => object;
   return run(input);
 }

@@ -80,8 +80,9 @@ suite('quantiles', () => {
   });
 
   test('the Cauchy quantile keeps its digits where the tail probability is 1e-300', () => {
-    for (const p of [1e-3, 1e-30, 1e-300])
+    for (const p of [1e-3, 1e-30, 1e-300]) {
       assert.ok(Math.abs(-studentTQuantile(p, 1) * Math.tan(Math.PI * p) - 1) < 1e-12);
+    }
   });
 
   test('the ends, where answers would be infinite, are refused', () => {
