@@ -65,7 +65,7 @@ export const CALL_CODES = {
   permission_denied: { ...account, says: 'The API key may not do this' },
   billing_failed: { ...account, says: 'The account cannot be billed' },
   key_missing: { ...account, says: 'The environment holds no API key for this provider' },
-  base_url_missing: { ...account, says: 'This provider needs a base URL' },
+  base_url_unusable: { ...account, says: 'This provider has no base URL that can be called over http' },
 
   invalid_request: { ...cell, says: 'The provider does not accept the request' },
   model_not_found: { ...cell, says: 'The provider does not know this model: misspelt or retired' },

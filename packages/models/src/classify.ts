@@ -19,7 +19,7 @@ export type Seen =
   /** nothing can have left: a wrong URL, a header that cannot be sent, a client that refused */
   | { what: 'not_sent' }
   /** found before anything was sent */
-  | { what: 'unready'; code: 'key_missing' | 'base_url_missing' }
+  | { what: 'unready'; code: 'key_missing' | 'base_url_unusable' }
   /** the answer bears the mark of a simulator and the provider is not declared one */
   | { what: 'undeclared_simulation' }
   | { what: 'unknown_error'; name: string };

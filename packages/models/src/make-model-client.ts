@@ -28,7 +28,7 @@ const PLACEHOLDER_KEY = 'no-key';
 export function makeModelClient(provider: Provider, environment: Environment): ModelClient {
   const { dialect, apiVersion, simulated = false } = provider;
   const baseUrl = toBaseUrl(provider, environment);
-  if (baseUrl === null) return makeUnreadyClient(dialect, 'base_url_missing');
+  if (baseUrl === null) return makeUnreadyClient(dialect, 'base_url_unusable');
   const apiKey = findKey(provider, baseUrl, environment);
   if (apiKey === null) return makeUnreadyClient(dialect, 'key_missing');
   if (dialect === 'openai') return makeOpenAiClient({ baseUrl, apiKey, simulated });
@@ -45,12 +45,12 @@ export function makeModelClient(provider: Provider, environment: Environment): M
  * The base URL that the adapter of a provider's dialect expects. The Messages SDK adds `/v1/messages`, chat completions live under
  * `/v1`: a URL written the other way round is understood too.
  *
- * @returns null when the dialect has no public host and the provider names none
+ * @returns null when there is none, or it is no http(s) URL
  */
 export function toBaseUrl({ dialect, baseUrl }: Provider, environment: Environment): string | null {
   const defaults = DEFAULTS[dialect];
   const given = baseUrl ?? (environment[defaults?.baseUrlEnv ?? ''] || defaults?.baseUrl);
-  if (given === undefined) return null;
+  if (given === undefined || !/^https?:$/.test(URL.parse(given)?.protocol ?? '')) return null;
   const trimmed = given.replace(/\/+$/, '');
   if (DIALECT_TRAITS[dialect].protocol === 'messages') return trimmed.replace(/\/v1$/, '');
   return /^[a-z]+:\/\/[^/]+$/i.test(trimmed) ? `${trimmed}/v1` : trimmed;
@@ -70,11 +70,11 @@ function findKey(provider: Provider, baseUrl: string, environment: Environment):
 }
 
 function isLoopback(baseUrl: string): boolean {
-  const host = URL.canParse(baseUrl) ? new URL(baseUrl).hostname : '';
+  const host = URL.parse(baseUrl)?.hostname ?? '';
   return host === 'localhost' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 
-function makeUnreadyClient(dialect: Dialect, code: 'key_missing' | 'base_url_missing'): ModelClient {
+function makeUnreadyClient(dialect: Dialect, code: 'key_missing' | 'base_url_unusable'): ModelClient {
   return makeProviderClient({
     dialect,
     send: async () => Promise.resolve({ what: 'unready', code }),

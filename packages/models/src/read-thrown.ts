@@ -17,6 +17,8 @@ export function readThrown(error: unknown, phase: Phase, nowMs: number): Seen {
   }
   if (error instanceof APIError && error.type !== null) return { what: 'stream_error', errorType: error.type };
   if (error instanceof SyntaxError) return { what: 'garbled', code: 'broken_json' };
+  // ERR_INVALID_URL and its like are Node's word on an argument, not on the wire
+  if (cause?.startsWith('ERR_') === true) return { what: 'not_sent' };
   if (cause !== null) return { what: 'wire', phase, cause };
   if (phase === 'headers') return isNotSent(error) ? { what: 'not_sent' } : unknownOrWire(error, phase);
   return error instanceof AnthropicError ? { what: 'wire', phase, cause: null } : unknownError(error);
