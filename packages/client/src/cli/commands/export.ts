@@ -1,0 +1,37 @@
+import { createWriteStream } from 'node:fs';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { type Command, Option } from 'commander';
+import type { ExportFormat } from '../../sweeps.ts';
+import { connect } from '../connection.ts';
+import { EXIT, type ExitCode, UsageError } from '../failure.ts';
+import type { Choose, GlobalOptions } from '../action.ts';
+import { type Terminal, write } from '../terminal.ts';
+
+type Options = GlobalOptions & { format: ExportFormat; output?: string };
+
+export function addExportCommand(program: Command, choose: Choose): void {
+  program
+    .command('export')
+    .description('stream every trial of a sweep, with answers and verdicts')
+    .argument('<id>', 'the id of the sweep')
+    .addOption(
+      new Option('--format <format>', 'form of the export').choices(['ndjson', 'csv', 'parquet']).default('ndjson'),
+    )
+    .option('-o, --output <file>', 'a file to write; else standard output')
+    .action((id: string, _: unknown, command: Command) => {
+      const options = command.optsWithGlobals<Options>();
+      choose((terminal) => exportSweep(terminal, id, options));
+    });
+}
+
+async function exportSweep(terminal: Terminal, id: string, { format, output, ...options }: Options): Promise<ExitCode> {
+  if (format === 'parquet' && output === undefined && terminal.stdout.isTTY) {
+    throw new UsageError('parquet is binary: give a file with -o, or redirect standard output');
+  }
+  const { sweeps } = connect(terminal, options);
+  const bytes = await sweeps.export(id, { format, signal: terminal.signal });
+  if (output === undefined) for await (const chunk of bytes) await write(terminal.stdout, chunk);
+  else await pipeline(bytes, createWriteStream(path.resolve(terminal.cwd, output)));
+  return EXIT.ok;
+}

@@ -1,0 +1,79 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline, type Readable } from 'node:stream';
+import type { Prompt } from '@crosscheck/contracts';
+import { CsvError, type Info, parse } from 'csv-parse';
+import { toNdjson } from '../ndjson.ts';
+import { UsageError } from './failure.ts';
+
+/** A dataset on disk, as the NDJSON that an upload wants. */
+export type DatasetFile = { name: string; lines: AsyncIterable<Uint8Array> };
+
+/**
+ * Opens a dataset of prompts. `.jsonl` and `.ndjson` go up as they are, so the server's line numbers are the file's; `.csv` and `.tsv` are
+ * read row by row: `text` (or `prompt`), `id` (or the row's number), `labels.<name>`, and every other column as a variable of conditions.
+ *
+ * @throws UsageError when the file is absent or of another kind; the stream fails with one for a row that is not a prompt
+ */
+export async function openDatasetFile(file: string, name?: string): Promise<DatasetFile> {
+  const { ext, name: stem } = path.parse(file);
+  const kind = ext.toLowerCase();
+  if (!(await isFile(file))) throw new UsageError(`the dataset ${file} does not exist`);
+  const bytes = createReadStream(file);
+  switch (kind) {
+    case '.jsonl':
+    case '.ndjson':
+      return { name: name ?? stem, lines: bytes };
+    case '.csv':
+    case '.tsv':
+      return { name: name ?? stem, lines: toNdjson(readCsv(bytes, file, kind === '.csv' ? ',' : '\t')) };
+    default:
+      bytes.destroy();
+      throw new UsageError(`the dataset ${file} is of no known kind: expected .jsonl, .ndjson, .csv or .tsv`);
+  }
+}
+
+type Row = { record: Record<string, string>; info: Info };
+
+async function* readCsv(bytes: Readable, file: string, delimiter: string): AsyncGenerator<Prompt, void, undefined> {
+  const parser = parse({ bom: true, columns: true, delimiter, info: true, skip_empty_lines: true, trim: true });
+  // An error of the file destroys the parser with it, so the loop below is where every error comes out.
+  const rows: AsyncIterable<Row> = pipeline(bytes, parser, () => {});
+  try {
+    for await (const { record, info } of rows) yield toPrompt(record, info.records, `${file}:${info.lines}`);
+  } catch (error) {
+    throw error instanceof CsvError ? new UsageError(`${file} is not CSV: ${error.message}`) : error;
+  }
+}
+
+function toPrompt(record: Record<string, string>, row: number, where: string): Prompt {
+  const { id, text, prompt, ...others } = record;
+  const words = text ?? prompt;
+  if (words === undefined) {
+    const columns = Object.keys(record).join(', ');
+    throw new UsageError(`${where}: there is no column "text" (or "prompt"), only ${columns}`);
+  }
+  if (words === '') throw new UsageError(`${where}: the column "text" is empty`);
+  const { labels = [], variables = [] } = Object.groupBy(
+    Object.entries(others).filter(([, value]) => value !== ''),
+    ([column]) => (column.startsWith(LABEL) ? 'labels' : 'variables'),
+  );
+  return {
+    id: id || `row-${row}`,
+    text: words,
+    ...(variables.length > 0 ? { variables: Object.fromEntries(variables) } : {}),
+    ...(labels.length > 0
+      ? { labels: Object.fromEntries(labels.map(([column, value]) => [column.slice(LABEL.length), value])) }
+      : {}),
+  };
+}
+
+const LABEL = 'labels.';
+
+async function isFile(file: string): Promise<boolean> {
+  return stat(file).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}

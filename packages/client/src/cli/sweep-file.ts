@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { SweepSpec } from '@crosscheck/contracts';
+import { parse, YAMLParseError } from 'yaml';
+import { UsageError } from './failure.ts';
+
+/** A sweep as it lies in a file: what the API takes, or with a dataset that lies in a file of its own. */
+export type SweepFile = {
+  spec: SweepSpec;
+  /** the dataset file that the sweep names, absolute; null when it names none */
+  dataset: { file: string; name?: string } | null;
+};
+
+/**
+ * Reads a sweep in YAML or JSON (which is YAML). `dataset: {file: prompts.jsonl}` is relative to the sweep's own file. What the sweep says
+ * is the server's to check: it knows the models and studies.
+ */
+export async function readSweepFile(file: string): Promise<SweepFile> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') throw new UsageError(`the sweep ${file} does not exist`);
+    throw error;
+  });
+  const document = parseDocument(text, file);
+  const { dataset, ...spec } = document;
+  if (!isRecord(dataset) || !('file' in dataset)) return { spec: document as SweepSpec, dataset: null };
+  return { spec: spec as SweepSpec, dataset: toDatasetFile(dataset, file) };
+}
+
+function parseDocument(text: string, file: string): Record<string, unknown> {
+  let document: unknown;
+  try {
+    document = parse(text);
+  } catch (error) {
+    if (!(error instanceof YAMLParseError)) throw error;
+    throw new UsageError(`${file} is neither YAML nor JSON: ${error.message.trim()}`);
+  }
+  if (!isRecord(document))
+    throw new UsageError(`${file} holds no sweep: expected fields such as name, models, dataset`);
+  return document;
+}
+
+function toDatasetFile({ file, name, ...rest }: Record<string, unknown>, sweepFile: string): SweepFile['dataset'] {
+  const unknown = Object.keys(rest)[0];
+  if (typeof file !== 'string' || unknown !== undefined || !['string', 'undefined'].includes(typeof name)) {
+    const got = JSON.stringify({ file, name, ...rest });
+    throw new UsageError(`${sweepFile}: dataset is ${got}: expected {file: prompts.jsonl} and at most a name`);
+  }
+  const absolute = path.resolve(path.dirname(sweepFile), file);
+  return typeof name === 'string' ? { file: absolute, name } : { file: absolute };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,57 @@
+import { type LaneSpec, type LaneView, parseModelRef, type Provider, type ProviderSpec } from '@crosscheck/contracts';
+import type { Http } from './http.ts';
+import { eachItem } from './pages.ts';
+import type { DeadLetterGroup, Page, QueueView } from './wire.ts';
+
+/** What operators do: where models live, what a lane may spend, how the conveyor is. */
+export type OpsApi = {
+  providers: {
+    list(): AsyncGenerator<Provider, void, undefined>;
+    get(id: string): Promise<Provider>;
+    put(id: string, spec: ProviderSpec): Promise<Provider>;
+  };
+  /** A lane is named `provider/model`. */
+  lanes: {
+    list(): AsyncGenerator<LaneView, void, undefined>;
+    get(lane: string): Promise<LaneView>;
+    put(lane: string, spec: LaneSpec): Promise<LaneView>;
+    pause(lane: string): Promise<LaneView>;
+    resume(lane: string): Promise<LaneView>;
+  };
+  queues: { list(): Promise<QueueView> };
+  deadLetters: {
+    list(filter?: { sweep?: string }): Promise<DeadLetterGroup>;
+    replay(request: Record<string, unknown>): Promise<DeadLetterGroup>;
+  };
+};
+
+export function makeOpsApi(http: Http): OpsApi {
+  const each = <Item>(path: string) => eachItem((after) => http.json<Page<Item>>(path, { query: { after } }));
+  const provider = (id: string) => `/v1/providers/${encodeURIComponent(id)}`;
+  return {
+    providers: {
+      list: () => each('/v1/providers'),
+      get: (id) => http.json(provider(id)),
+      put: (id, spec) => http.json(provider(id), { method: 'PUT', json: spec }),
+    },
+    lanes: {
+      list: () => each('/v1/lanes'),
+      get: (lane) => http.json(toLanePath(lane)),
+      put: (lane, spec) => http.json(toLanePath(lane), { method: 'PUT', json: spec }),
+      pause: (lane) => http.json(`${toLanePath(lane)}/pause`, { method: 'POST', json: {} }),
+      resume: (lane) => http.json(`${toLanePath(lane)}/resume`, { method: 'POST', json: {} }),
+    },
+    queues: { list: () => http.json('/v1/queues') },
+    deadLetters: {
+      list: (filter) => http.json('/v1/dead-letters', { query: filter }),
+      replay: (request) => http.json('/v1/dead-letters/replay', { method: 'POST', json: request }),
+    },
+  };
+}
+
+/** Names of open-weight models hold slashes of their own. */
+function toLanePath(lane: string): string {
+  const ref = parseModelRef(lane);
+  if (ref === null) throw new TypeError(`a lane is named provider/model, got "${lane}"`);
+  return `/v1/lanes/${encodeURIComponent(ref.provider)}/${encodeURIComponent(ref.model)}`;
+}
