@@ -13,9 +13,11 @@ create table lane_budget (
   free_slots double precision[] not null default '{}',
   held_until_us double precision not null default 0,
   held_reason text not null default '',
-  -- after a 429: the requests a minute to return to (0: there was none), how far below it starts, time of clean sending since
+  -- after a 429: the requests a minute to return to (0: there was none), how far below it starts, how much longer than usual
+  -- the way takes, time of clean sending since
   ceiling double precision not null default 0,
   depth double precision not null default 0,
+  stretch double precision not null default 0,
   clean_us double precision not null default 0,
   admitted double precision not null default 0,
   counted_from_us double precision not null default 0,
@@ -55,7 +57,7 @@ $$;
 create function lane_rate(s lane_budget, limits jsonb, r jsonb) returns double precision language plpgsql immutable as $$
 declare
   configured double precision := coalesce(nullif((limits->>'requests')::float8, 0), 'infinity') * lane_ramp(s, limits, r);
-  left_over double precision := 1 - s.clean_us / (r->>'recoveryUs')::float8;
+  left_over double precision := 1 - s.clean_us / ((r->>'recoveryUs')::float8 * greatest(1, s.stretch));
 begin
   if s.ceiling = 0 then return configured; end if;
   return least(configured, greatest((r->>'rateMin')::float8, s.ceiling * (1 - s.depth * left_over * left_over * left_over)));
@@ -109,14 +111,22 @@ declare
     else least(s.admitted, greatest(0, floor((s.last_send_us - now_us) / every_us))) end;
   observed double precision := (s.admitted - sleeping) * 60000000 / greatest(1000000, now_us - s.counted_from_us);
   refused double precision := case when rate = 'infinity' then observed else rate end;
-  lowest double precision := refused * (1 - (r->>'firstCut')::float8) / (1 - (r->>'nextCut')::float8);
-begin
-  s.depth := case when known then (r->>'nextCut')::float8 else (r->>'firstCut')::float8 end;
-  s.ceiling := greatest((r->>'rateMin')::float8,
+  passed boolean := s.clean_us >= (r->>'recoveryUs')::float8 * s.stretch;
+  lowest double precision := refused * case when passed then (r->>'keepMinPassed')::float8 else (r->>'keepMin')::float8 end;
+  next_ceiling double precision := greatest((r->>'rateMin')::float8,
     case when known then least(greatest(observed, lowest), refused * (r->>'keepMax')::float8) else refused end);
+begin
+  s.stretch := case when known and next_ceiling >= s.ceiling * (r->>'sameCeiling')::float8
+    then least((r->>'stretchMax')::float8, 2 * greatest(1, s.stretch)) else 1 end;
+  s.depth := case when known then (r->>'nextCut')::float8 else (r->>'firstCut')::float8 end;
+  s.ceiling := next_ceiling;
   s.clean_us := 0;
   s.counted_from_us := now_us;
   s.admitted := sleeping;
+  -- The bucket is empty over there: no burst when the lane opens, and the new spacing from the very next start on.
+  every_us := lane_interval(lane_rate(s, limits, r), r);
+  s.requests_at_us := greatest(s.requests_at_us,
+    ceil(greatest(s.held_until_us, s.last_send_us + every_us) + greatest(0, (r->>'requestBurstUs')::float8 - every_us)));
   return s;
 end $$;
 
@@ -310,7 +320,7 @@ create function lane_save(s lane_budget) returns void language sql as $$
   update lane_budget set
     requests_at_us = s.requests_at_us, input_at_us = s.input_at_us, output_at_us = s.output_at_us, last_send_us = s.last_send_us,
     free_slots = s.free_slots, held_until_us = s.held_until_us, held_reason = s.held_reason, ceiling = s.ceiling, depth = s.depth,
-    clean_us = s.clean_us, admitted = s.admitted, counted_from_us = s.counted_from_us, episode_until_us = s.episode_until_us,
+    stretch = s.stretch, clean_us = s.clean_us, admitted = s.admitted, counted_from_us = s.counted_from_us, episode_until_us = s.episode_until_us,
     seen_at_us = s.seen_at_us, ramp_us = s.ramp_us, in_flight_limit = s.in_flight_limit, in_flight_ceiling = s.in_flight_ceiling,
     overload_share = s.overload_share, overload_at_us = s.overload_at_us
   where lane_id = s.lane_id
@@ -376,7 +386,7 @@ declare
 begin
   select * into s from lane_budget b where b.lane_id = lane;
   -- a lane that nobody has used yet has its defaults
-  if not found then s := (lane, 0, 0, 0, 0, '{}', 0, '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)::lane_budget; end if;
+  if not found then s := (lane, 0, 0, 0, 0, '{}', 0, '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)::lane_budget; end if;
   ramp := lane_ramp(s, limits, r);
   return query select
     (select count(*)::integer from lane_lease l where l.lane_id = lane and l.expires_us > now_us),

@@ -33,16 +33,14 @@ export async function writeDataset(
   return inTransaction(pool, async (db) => {
     const id = newId();
     // The row goes first, for the prompts refer to it; its version and size are known at the end.
-    await db.query('insert into dataset (id, team_id, name, version, prompts) values ($1, $2, $3, $1::text, 1)', [
-      id,
-      teamId,
-      name,
-    ]);
+    await db.query('insert into dataset (id, team_id, name, version, prompts) values ($1, $2, $3, $4, 1)', [id, teamId, name, `uploading ${id}`]);
     const { version, count } = await copyPrompts(db, id, prompts);
     if (count === 0)
       throw new CrosscheckError('DATASET_EMPTY', 'the dataset has no prompt: send at least one line', {
         expected: '{"id": "…", "text": "…"}',
       });
+    // Two requests that write the same prompts at once: the second waits, then finds what the first one wrote.
+    await db.query('select pg_advisory_xact_lock(hashtext($1), hashtext($2))', [`${teamId}/${name}`, version]);
     const same = await db.query<DatasetRow>(
       `select ${COLUMNS} from dataset where team_id = $1 and name = $2 and version = $3`,
       [teamId, name, version],

@@ -46,6 +46,7 @@ export {
 } from './datasets.ts';
 export {
   createSweep,
+  findAcceptedSweep,
   listSweeps,
   listPlanning,
   listUnfolded,
@@ -86,3 +87,4 @@ export {
 } from './metrics.ts';
 export { type EventRow, readEvents, readNewestEvents, writeEvent } from './events.ts';
 export { type ExportRow, streamExport } from './export.ts';
+export { makePgLaneBudget, type PgLaneBudgetOptions } from './lane-budget.ts';

@@ -1,6 +1,5 @@
 import {
   type FlushableLaneBudget,
-  type Lane,
   LANE_RULES,
   type LaneAnswer,
   type LaneBackend,
@@ -33,14 +32,14 @@ function makePgBackend(pool: Pool, nowUs: () => number | null): LaneBackend {
   return {
     async spend(lane, settlements, ask) {
       const asked = ask ? JSON.stringify(ask) : null;
-      const values = [lane.id, toWire(lane), JSON.stringify(settlements), asked, RULES, nowUs()];
+      const values = [lane.id, JSON.stringify(lane.limits), JSON.stringify(settlements), asked, RULES, nowUs()];
       const { rows } = await pool.query<SpendRow>({ name: 'lane_spend', text: SPEND, values });
       return toAnswer(rows[0]);
     },
     hold: (laneId, forMs, reason) => hold(laneId, Math.max(1, Math.ceil(forMs)), reason),
     release: (laneId) => hold(laneId, 0, ''),
     async read(lane) {
-      const values = [lane.id, toWire(lane), RULES, nowUs()];
+      const values = [lane.id, JSON.stringify(lane.limits), RULES, nowUs()];
       const { rows } = await pool.query<ReadRow>({ name: 'lane_read', text: READ, values });
       return toState(lane.id, rows[0]);
     },
@@ -50,16 +49,6 @@ function makePgBackend(pool: Pool, nowUs: () => number | null): LaneBackend {
 const SPEND = 'select * from lane_spend($1, $2, $3, $4, $5, $6)';
 const HOLD = 'select lane_hold($1, $2, $3, $4)';
 const READ = 'select * from lane_read($1, $2, $3, $4)';
-
-function toWire({ limits }: Lane): string {
-  return JSON.stringify({
-    requests: limits.requestsPerMinute ?? 0,
-    input: limits.inputTokensPerMinute ?? 0,
-    output: limits.outputTokensPerMinute ?? 0,
-    inFlight: limits.maxInFlight ?? 0,
-    rampUp: limits.rampUp ? 1 : 0,
-  });
-}
 
 type SpendRow = { granted: true; send_us: number; ms: number } | RefusedRow | { granted: null };
 type RefusedRow = { granted: false; binds: Resource | 'hold'; ms: number; reason: string | null };

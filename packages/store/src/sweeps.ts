@@ -101,6 +101,19 @@ async function insertParts(db: Db, id: string, { conditions, models, judges }: N
   );
 }
 
+/**
+ * The sweep that was accepted under this key, if any: an early answer before the work of accepting it again. `createSweep` decides.
+ *
+ * @throws CrosscheckError IDEMPOTENCY_MISMATCH when the key was used with another body
+ */
+export async function findAcceptedSweep(
+  pool: Pool,
+  teamId: string,
+  idempotency: { key: string; requestHash: string },
+): Promise<SweepRow | null> {
+  return inTransaction(pool, (db) => readIdempotent(db, teamId, idempotency));
+}
+
 /** Waits for a request under the same key that is still being accepted, then reads what it made. */
 async function readIdempotent(
   db: Db,

@@ -1,0 +1,9 @@
+import type { QueueBackend } from '@crosscheck/queue';
+import type { Enqueue } from './dispatch.ts';
+
+/** Hands claims to the queue of their lane. */
+export function makeEnqueue(queue: Pick<QueueBackend, 'producer'>): Enqueue {
+  return async function enqueue(laneId, claims) {
+    await queue.producer(laneId).add(claims.map(({ id, epoch }) => ({ t: id, e: epoch, v: 1 })));
+  };
+}

@@ -1,0 +1,120 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { LaneBudget } from '@crosscheck/contracts';
+import { makeLaneGate, makeTokenEstimator } from '@crosscheck/limiter';
+import type { QueueBackend } from '@crosscheck/queue';
+import type { Health, Logger } from '@crosscheck/runtime';
+import { beat, listLanesInUse, openRecorder, type Pool, readTrialToRun, removeWorker } from '@crosscheck/store';
+import { makeAfterFailure } from './after-failure.ts';
+import { makeAskModel } from './ask-model.ts';
+import { makeConsumers } from './consumers.ts';
+import { makeDirectory } from './directory.ts';
+import { makeRunTrial } from './run-trial.ts';
+import { makeSlots } from './slots.ts';
+import { makeSweepContexts } from './sweep-contexts.ts';
+
+export type WorkerDeps = {
+  id: string;
+  pool: Pool;
+  queue: QueueBackend;
+  budget: LaneBudget;
+  env: NodeJS.ProcessEnv;
+  log: Logger;
+  health: Health;
+  /** the whole of one call, to the last byte, ms */
+  callDeadlineMs?: number;
+};
+
+export type Worker = {
+  /** A sweep changed: look now instead of within a second. */
+  wake(sweepId: string): void;
+  /** Takes nothing new; gives what runs `graceMs` to finish, then hands it back; commits everything. */
+  close(graceMs: number): Promise<void>;
+};
+
+const LOOK_MS = 1_000;
+const CALL_DEADLINE_MS = 600_000;
+
+/** Composes a worker out of what it is given. It starts at once and runs until it is closed. */
+export function makeWorker({
+  id,
+  pool,
+  queue,
+  budget,
+  env,
+  log,
+  health,
+  callDeadlineMs = CALL_DEADLINE_MS,
+}: WorkerDeps): Worker {
+  const stop = new AbortController();
+  const directory = makeDirectory({ pool, env });
+  const contexts = makeSweepContexts({ pool });
+  const slots = makeSlots();
+  const recorder = openRecorder({
+    pool,
+    worker: id,
+    onRetry: (error) => log.warn({ err: error }, 'recording waits for Postgres'),
+  });
+  const ask = makeAskModel({
+    directory,
+    gate: makeLaneGate({ budget, leaseMs: callDeadlineMs + 60_000 }),
+    estimator: makeTokenEstimator(),
+    deadlineMs: callDeadlineMs,
+  });
+  const runTrial = makeRunTrial({
+    readTrial: (claim) => readTrialToRun(pool, claim),
+    contexts,
+    ask,
+    afterFailure: makeAfterFailure({
+      pool,
+      budget,
+      onPaused: (lane, reason) => log.error({ lane, reason }, 'lane paused'),
+    }),
+    providerOf: (laneId) => directory.lane(laneId).providerId,
+    recorder,
+    observe: slots.observe,
+  });
+  const consumers = makeConsumers({ queue, runTrial, slots, stop: stop.signal, log });
+  const roundDone = health.expect('look', { ageMsMax: 30_000 });
+  let closed = false;
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> | null = null;
+
+  async function look(): Promise<void> {
+    const workers = await beat(pool, { id, lastSettledAt: consumers.lastSettledAt(), running: consumers.running() });
+    await directory.refresh();
+    await contexts.refreshAll();
+    if (!closed) await consumers.follow(await listLanesInUse(pool), workers);
+    roundDone();
+  }
+
+  function start(): void {
+    clearTimeout(timer);
+    running ??= look()
+      .catch((error: unknown) => log.error({ err: error }, 'a round of the worker failed: the next one tries again'))
+      .finally(() => {
+        running = null;
+        if (!closed) timer = setTimeout(start, LOOK_MS);
+      });
+  }
+  start();
+
+  return {
+    wake(sweepId) {
+      contexts.refresh(sweepId).catch((error: unknown) => log.warn({ err: error }, 'a sweep could not be read'));
+      if (!running && !closed) start();
+    },
+    async close(graceMs) {
+      closed = true;
+      clearTimeout(timer);
+      await running;
+      const finished = consumers.close();
+      const patience = new AbortController();
+      await Promise.race([finished, delay(graceMs, undefined, { signal: patience.signal }).catch(() => {})]);
+      stop.abort(new Error('the worker stops'));
+      await finished;
+      patience.abort();
+      await recorder.close();
+      await removeWorker(pool, id).catch(() => {});
+    },
+  };
+}

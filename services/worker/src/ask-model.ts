@@ -1,0 +1,110 @@
+import type { CallEstimate, CallFeedback, CallResult, Lane, ModelRequest } from '@crosscheck/contracts';
+import type { LaneGate, TokenEstimator } from '@crosscheck/limiter';
+import { costPicoUsd } from '@crosscheck/models';
+import type { NewAttempt } from '@crosscheck/store';
+import type { Directory } from './directory.ts';
+import { HandBack } from './hand-back.ts';
+
+export type AskDeps = {
+  directory: Directory;
+  gate: LaneGate;
+  estimator: TokenEstimator;
+  /** the whole call, to the last byte, ms */
+  deadlineMs: number;
+};
+
+export type Question = {
+  laneId: string;
+  request: ModelRequest;
+  /** null: the subject; else the ordinal of the grader that asks */
+  grader: number | null;
+  /** trials of one cell answer alike in length: the estimate of output tokens learns by this key */
+  cellKey: string;
+};
+
+export type Asked = { result: CallResult; attempt: NewAttempt };
+export type AskModel = (question: Question, signal: AbortSignal) => Promise<Asked>;
+
+/**
+ * One call to a model through its lane: reserve, wait for the place, call, settle with what it really took, price it.
+ *
+ * @throws HandBack when the lane has no place within the seconds that a slot may sleep, is paused, or the signal came first
+ */
+export function makeAskModel({ directory, gate, estimator, deadlineMs }: AskDeps): AskModel {
+  return async function askModel({ laneId, request, grader, cellKey }, signal) {
+    const row = directory.lane(laneId);
+    if (row.pausedReason !== null)
+      throw new HandBack(`lane ${laneId} is paused: ${row.pausedReason}`, { delayMs: 1_000, laneId });
+    const lane: Lane = { id: row.id, limits: row.limits };
+    const estimate = estimator.estimate({ model: request.model, cellKey, request });
+    const entry = await gate.enter(lane, estimate, signal);
+    if (entry.kind === 'aborted') throw new HandBack('the sweep or the worker stopped', { delayMs: 0, laneId });
+    if (entry.kind === 'later')
+      throw new HandBack(`lane ${laneId} is short of ${entry.binds}`, { delayMs: entry.retryInMs, laneId });
+
+    const startedAt = new Date();
+    const result = await directory.client(row.providerId).call(request, { signal, deadlineMs });
+    await gate.leave(lane, entry.reservation, {
+      used: usedOf(result, estimate),
+      sent: true,
+      feedback: feedbackOf(result),
+    });
+    if (result.usage) estimator.learn({ model: request.model, cellKey, request, usage: result.usage });
+    return {
+      result,
+      attempt: toAttempt(result, {
+        laneId,
+        grader,
+        startedAt,
+        simulated: isSimulated(directory, row.providerId, result),
+        request,
+      }),
+    };
+  };
+}
+
+function isSimulated(directory: Directory, providerId: string, result: CallResult): boolean {
+  return result.meta.simulated || directory.provider(providerId).simulated === true;
+}
+
+/** What counts towards the lane's tokens: cached reads do not. A call that may have been billed keeps its estimate. */
+function usedOf({ usage, costStatus }: CallResult, estimate: CallEstimate): CallEstimate | null {
+  if (usage)
+    return { inputTokens: usage.uncached + usage.cacheWrite5m + usage.cacheWrite1h, outputTokens: usage.output };
+  return costStatus === 'none' ? null : estimate;
+}
+
+function feedbackOf({ load, retryAfterMs, remaining }: CallResult): CallFeedback {
+  if (load === 'limited') return { kind: 'limited', retryAfterMs };
+  return load === 'overloaded' ? { kind: 'overloaded' } : { kind: 'ok', remaining };
+}
+
+function toAttempt(
+  result: CallResult,
+  {
+    laneId,
+    grader,
+    startedAt,
+    simulated,
+    request,
+  }: Pick<Question, 'laneId' | 'grader' | 'request'> & { startedAt: Date; simulated: boolean },
+): NewAttempt {
+  const { usage, meta } = result;
+  const cost = usage ? costPicoUsd({ model: request.model, usage, at: startedAt, simulated }) : null;
+  return {
+    grader,
+    laneId,
+    startedAt,
+    latencyMs: meta.latencyMs,
+    kind: result.kind,
+    code: result.code,
+    detail: result.detail,
+    httpStatus: meta.httpStatus,
+    requestId: meta.requestId,
+    requestHash: meta.requestHash,
+    usage,
+    costPicoUsd: cost?.picoUsd ?? 0n,
+    costStatus: usage && cost === null ? 'unknown' : result.costStatus,
+    priceTable: cost?.tableVersion ?? null,
+  };
+}

@@ -1,0 +1,84 @@
+import type { Consumer, QueueBackend } from '@crosscheck/queue';
+import type { Logger } from '@crosscheck/runtime';
+import type { LaneRow } from '@crosscheck/store';
+import type { RunTrial } from './run-trial.ts';
+import type { Slots } from './slots.ts';
+
+export type Consumers = {
+  /** Opens what is newly in use, sizes what is open, closes what has been idle. */
+  follow(lanesInUse: LaneRow[], workers: number): Promise<void>;
+  /** running trials by lane */
+  running(): Record<string, number>;
+  lastSettledAt(): Date | null;
+  /** Takes nothing new and waits for what runs. */
+  close(): Promise<void>;
+};
+
+export type ConsumersDeps = { queue: QueueBackend; runTrial: RunTrial; slots: Slots; stop: AbortSignal; log: Logger };
+type Open = { consumer: Consumer; slots: number; running: number; idleSinceMs: number };
+
+const IDLE_CLOSE_MS = 60_000;
+
+/** One consumer for each lane that an unfinished sweep uses. */
+export function makeConsumers({ queue, runTrial, slots, stop, log }: ConsumersDeps): Consumers {
+  const lanes = new Map<string, Open>();
+  let lastSettledAt: Date | null = null;
+
+  async function open(lane: LaneRow, wanted: number): Promise<void> {
+    const entry: Omit<Open, 'consumer'> & { consumer?: Consumer } = {
+      slots: wanted,
+      running: 0,
+      idleSinceMs: Date.now(),
+    };
+    entry.consumer = await queue.consumer(lane.id, {
+      concurrency: wanted,
+      async process({ t, e }, signal) {
+        entry.running += 1;
+        const startedMs = performance.now();
+        try {
+          const result = await runTrial({ id: t, epoch: e }, AbortSignal.any([signal, stop]));
+          if (result === 'settled') lastSettledAt = new Date();
+          log.debug(
+            { lane: lane.id, trial: t, epoch: e, result, ms: Math.round(performance.now() - startedMs) },
+            'trial ran',
+          );
+        } finally {
+          entry.running -= 1;
+          entry.idleSinceMs = Date.now();
+        }
+      },
+    });
+    lanes.set(lane.id, entry as Open);
+    log.info({ lane: lane.id, slots: wanted }, 'lane opened');
+  }
+
+  async function closeIdle(inUse: Set<string>): Promise<void> {
+    for (const [id, { consumer, running, idleSinceMs }] of lanes) {
+      if (inUse.has(id) || running > 0 || Date.now() - idleSinceMs < IDLE_CLOSE_MS) continue;
+      lanes.delete(id);
+      await consumer.close();
+      log.info({ lane: id }, 'lane closed');
+    }
+  }
+
+  return {
+    async follow(lanesInUse, workers) {
+      for (const lane of lanesInUse) {
+        const wanted = slots.of(lane, workers);
+        const known = lanes.get(lane.id);
+        if (!known) await open(lane, wanted);
+        else if (known.slots !== wanted) {
+          known.slots = wanted;
+          known.consumer.setConcurrency(wanted);
+        }
+      }
+      await closeIdle(new Set(lanesInUse.map(({ id }) => id)));
+    },
+    running: () => Object.fromEntries([...lanes].map(([id, { running }]) => [id, running])),
+    lastSettledAt: () => lastSettledAt,
+    async close() {
+      await Promise.all([...lanes.values()].map(({ consumer }) => consumer.close()));
+      lanes.clear();
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import type { ModelClient, Provider } from '@crosscheck/contracts';
+import { makeModelClient } from '@crosscheck/models';
+import { type LaneRow, listLanes, listProviders, type Pool } from '@crosscheck/store';
+
+/** Where models live and what their lanes may spend, as of a second ago at most. */
+export type Directory = {
+  /** Reads lanes and providers again; a provider whose settings changed gets a new client. */
+  refresh(): Promise<void>;
+  lane(id: string): LaneRow;
+  lanes(): LaneRow[];
+  provider(id: string): Provider;
+  client(providerId: string): ModelClient;
+};
+
+export function makeDirectory({ pool, env }: { pool: Pool; env: NodeJS.ProcessEnv }): Directory {
+  let lanes = new Map<string, LaneRow>();
+  let providers = new Map<string, Provider>();
+  const clients = new Map<string, { settings: string; client: ModelClient }>();
+
+  function find<Row>(rows: Map<string, Row>, what: string, id: string): Row {
+    const row = rows.get(id);
+    if (!row) throw new Error(`there is no ${what} "${id}"`);
+    return row;
+  }
+
+  return {
+    async refresh() {
+      lanes = new Map((await listLanes(pool)).map((lane) => [lane.id, lane]));
+      providers = new Map((await listProviders(pool)).map((provider) => [provider.id, provider]));
+    },
+    lane: (id) => find(lanes, 'lane', id),
+    lanes: () => [...lanes.values()],
+    provider: (id) => find(providers, 'provider', id),
+    client(providerId) {
+      const provider = find(providers, 'provider', providerId);
+      const settings = JSON.stringify(provider);
+      const known = clients.get(providerId);
+      if (known?.settings === settings) return known.client;
+      const client = makeModelClient(provider, env);
+      clients.set(providerId, { settings, client });
+      return client;
+    },
+  };
+}
