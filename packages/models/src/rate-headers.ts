@@ -38,7 +38,8 @@ function readRetryAfterMs(headers: Headers, nowMs: number): number | null {
   const text = headers.get('retry-after');
   const seconds = readDecimal(text);
   if (seconds !== null) return Math.ceil(seconds * 1_000);
-  const atMs = text === null ? NaN : Date.parse(text);
+  // Date.parse alone would make a date of "-5"
+  const atMs = text !== null && /^[A-Z][a-z]{2}, /.test(text) ? Date.parse(text) : NaN;
   return Number.isNaN(atMs) ? readResetMs(headers) : Math.max(0, atMs - nowMs);
 }
 
