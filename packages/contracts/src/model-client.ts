@@ -25,7 +25,10 @@ export type CallOptions = {
   deadlineMs: number;
 };
 
-/** Tokens of one call. `uncached` excludes what was read from a cache. */
+/**
+ * Tokens of one call. The whole prompt is `uncached` + both writes + `cacheRead`, whatever the provider counts as input; `thinking` is a
+ * part of `output`, not more of it.
+ */
 export type Usage = {
   uncached: number;
   cacheWrite5m: number;
@@ -43,6 +46,7 @@ export type ModelAnswer = {
   text: string;
   /** summarised native thinking, if the provider shows any */
   thinking: string | null;
+  /** in the words of the Messages protocol, whoever answered: end_turn, stop_sequence, max_tokens, refusal, or a word we do not know */
   stopReason: string;
   /** the category of a refusal by the provider, when it names one */
   refusalCategory: string | null;
@@ -72,20 +76,24 @@ export type CallResult = {
   code: string;
   /** one sentence for people; never a prompt, an answer or a key */
   detail: string;
+  /** also there when the call failed because of what the answer is (another model, a stop that should not be): evidence, not behaviour */
   answer: ModelAnswer | null;
   usage: Usage | null;
   costStatus: CostStatus;
+  /** what the server asked for, ms from the end of the call */
   retryAfterMs: number | null;
   /** what the lane's budget is told */
   load: 'ok' | 'limited' | 'overloaded';
+  /** what the account has left by the server's headers: rounded and shared, so it may shrink a budget and never raise one */
   remaining: Partial<Record<'requests' | 'inputTokens' | 'outputTokens', number>>;
   meta: {
     requestId: string | null;
     httpStatus: number | null;
-    /** SHA-256 of the request as sent, without its key */
+    /** SHA-256 (hex) of the canonical JSON of the body as sent; it holds no key. Empty when the request could not become a body. */
     requestHash: string;
+    /** the whole call, to the last byte or the failure, ms */
     latencyMs: number;
-    /** the provider marked its answer as simulated */
+    /** the provider is declared simulated, or marked its answer so */
     simulated: boolean;
   };
 };
