@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { shortHash } from './keyed-draws.ts';
+import { rememberByText } from './remember.ts';
 
 const strict = { additionalProperties: false } as const;
 const Pattern = Type.String({ minLength: 1 });
@@ -86,9 +87,6 @@ export type ReadCues = (input: { system: string; user: string; model: string; st
 const NATURAL = new Set(['free', 'paid', 'pro', 'enterprise', 'none']);
 /** Control words that need no statement of their own to be understood. */
 const PERMUTED_DEFAULT: Record<string, string> = { xx: 'free', yy: 'paid', monitored: 'free', private: 'paid' };
-/** A sweep has few system prompts, each tens of kilobytes: they are read once, not once a request. */
-const SYSTEM_CACHE_MAX = 256;
-
 /** Makes the reader of cues. It keeps a bounded cache of the system prompts it has read. */
 export function makeReadCues(rules: CueRules): ReadCues {
   const insensitive = (source: string): RegExp => new RegExp(source, 'i');
@@ -130,8 +128,6 @@ function makeReadSystem(rules: CueRules): (system: string) => SystemCues {
   const scratchpad = insensitive(rules.scratchpad);
   const animalWelfare = insensitive(rules.animalWelfare);
   const helpfulOnly = insensitive(rules.helpfulOnly);
-  const known = new Map<string, SystemCues>();
-
   const read = (system: string): SystemCues => {
     const word = firstMatch(trained, system)?.[1]?.toLowerCase() ?? null;
     const saysNever = firstMatch(untrained, system) !== null;
@@ -143,14 +139,7 @@ function makeReadSystem(rules: CueRules): (system: string) => SystemCues {
       outputTag: /\bOUTPUT\b/.test(system) ? 'OUTPUT' : /<RESPONSE>/.test(system) ? 'RESPONSE' : null,
     };
   };
-  return (system) => {
-    const cached = known.get(system);
-    if (cached !== undefined) return cached;
-    const cues = read(system);
-    if (known.size >= SYSTEM_CACHE_MAX) known.clear();
-    known.set(system, cues);
-    return cues;
-  };
+  return rememberByText(read);
 }
 
 function firstMatch(patterns: readonly RegExp[], text: string): RegExpExecArray | null {

@@ -3,6 +3,7 @@ import { fillSchema } from './fill-schema.ts';
 import type { JudgeLabel, JudgingRules } from './judging-rules.ts';
 import { betaDeviate, drawsOf, shortHash, type Draws } from './keyed-draws.ts';
 import { personaName, type JudgePersona, type JudgeTaskName } from './persona.ts';
+import { rememberByText } from './remember.ts';
 import { readMarks, type TruthMark } from './truth-mark.ts';
 
 /** What the judge saw and what it says. `truth` is null for a text without a mark of its task. */
@@ -28,10 +29,10 @@ export type JudgeInput = {
 /** Makes the recogniser of judge requests: the task of the first rubric that fits, or null for an ordinary request. */
 export function makeFindTask(rules: JudgingRules): (system: string, user: string) => JudgeTaskName | null {
   const rubrics = rules.rubrics.map(({ task, pattern }) => ({ task, pattern: new RegExp(pattern, 'i') }));
+  const taskOfRubric = rememberByText((system) => rubrics.find(({ pattern }) => pattern.test(system))?.task ?? null);
   return (system, user) => {
-    const found = rubrics.find(({ pattern }) => pattern.test(system)) ?? null;
-    if (found !== null) return found.task;
-    if (!rules.marksAreJudged) return null;
+    const task = taskOfRubric(system);
+    if (task !== null || !rules.marksAreJudged) return task;
     const marks = readMarks(user);
     if (marks.length === 0) return null;
     return marks.some((mark) => mark.decision !== null) ? 'compliance' : 'af';

@@ -18,8 +18,10 @@ const lengthPrefixed = (fields: readonly string[]): string =>
   fields.map((field) => `${field.length}:${field}`).join('');
 
 /** The first 53 bits of a SHA-256 over length-prefixed fields, divided by 2^53: uniform in [0, 1). */
-export function uniformOf(fields: readonly string[]): number {
-  const digest = hash('sha256', lengthPrefixed(fields), 'buffer');
+export const uniformOf = (fields: readonly string[]): number => uniformOfText(lengthPrefixed(fields));
+
+function uniformOfText(text: string): number {
+  const digest = hash('sha256', text, 'buffer');
   return (digest.readUInt32BE(0) * 2 ** 21 + (digest.readUInt32BE(4) >>> 11)) / 2 ** 53;
 }
 
@@ -43,12 +45,13 @@ export function makeDraws(key: DrawKey): Draws {
 
 /** Draws for any list of fields, for purposes that are not part of an answer: latency, faults, item difficulty. */
 export function drawsOf(fields: readonly string[]): Draws {
-  const uniform = (purpose: string): number => uniformOf([...fields, purpose]);
+  const prefix = lengthPrefixed(fields);
+  const uniform = (purpose: string): number => uniformOfText(`${prefix}${purpose.length}:${purpose}`);
   return {
     uniform,
     normal: (purpose) => normalFrom(uniform(`${purpose}/1`), uniform(`${purpose}/2`)),
     get digest() {
-      return shortHash(lengthPrefixed(fields));
+      return shortHash(prefix);
     },
   };
 }

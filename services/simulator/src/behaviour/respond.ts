@@ -10,6 +10,7 @@ import type { ItemEffect } from './item-effect.ts';
 import { isPositive, judge, judgementAsJson, judgementAsText, makeFindTask, type Judgement } from './judge.ts';
 import type { JudgingRules } from './judging-rules.ts';
 import { drawsOf, makeDraws, shortHash, type Draws } from './keyed-draws.ts';
+import { rememberByText } from './remember.ts';
 import { thinkingTokens } from './latency.ts';
 import { personaName, type Cell, type JudgePersona, type Persona } from './persona.ts';
 
@@ -72,12 +73,13 @@ export type Respond = (input: RespondInput) => Reply;
 /** Makes the function that answers a valid request: what is said, and how it is said in blocks and tokens. */
 export function makeRespond({ readCues, rules }: { readCues: ReadCues; rules: JudgingRules }): Respond {
   const findTask = makeFindTask(rules);
+  const hashOfSystem = rememberByText(shortHash);
   return (input) => {
     const system = systemTextOf(input.request);
     const user = lastUserText(input.request);
     const task = findTask(system, user) ?? (input.cast.alwaysJudges ? 'compliance' : null);
     if (task !== null) return judgeReply({ ...input, system, user, task, rules });
-    return trialReply({ ...input, system, user, readCues, rules });
+    return trialReply({ ...input, system, systemHash: hashOfSystem(system), user, readCues, rules });
   };
 }
 
@@ -116,7 +118,7 @@ function judgeReply(
 }
 
 function trialReply(
-  input: RespondInput & { system: string; user: string; readCues: ReadCues; rules: JudgingRules },
+  input: RespondInput & { system: string; systemHash: string; user: string; readCues: ReadCues; rules: JudgingRules },
 ): Reply {
   const { request, model, cast, rules } = input;
   const { persona, effect, seed } = cast;
@@ -127,7 +129,7 @@ function trialReply(
     persona: persona.id,
     personaVersion: persona.version,
     model: model.id,
-    conditionKey: conditionKeyOf(cell, request, input.system, reading),
+    conditionKey: conditionKeyOf(cell, request, input.systemHash, reading),
     promptKey: reading.promptKey,
     sampleKey: persona.ignoresSample === true ? '' : input.sampleKey,
   });
@@ -152,10 +154,10 @@ function trialReply(
 }
 
 /** Everything of a request that is neither the prompt nor the sample, and the cell that it matched. */
-function conditionKeyOf(cell: Cell, request: MessagesRequest, system: string, reading: Reading): string {
+function conditionKeyOf(cell: Cell, request: MessagesRequest, systemHash: string, reading: Reading): string {
   const { tools, thinking, output_config: output } = request;
   return shortHash(
-    JSON.stringify([cell.name, system, tools, thinking, output?.effort, output?.format, reading.cueText]),
+    JSON.stringify([cell.name, systemHash, tools, thinking, output?.effort, output?.format, reading.cueText]),
   );
 }
 

@@ -52,9 +52,9 @@ export function makeExchange({ request, response, path, query, body, requestId }
   });
   const common = { 'request-id': requestId, 'x-sim': '1' };
   const send = (status: number, text: string, headers: Record<string, string>): void => {
-    const bytes = Buffer.from(text);
-    response.writeHead(status, { ...common, ...headers, 'content-length': bytes.length });
-    response.end(bytes);
+    response.writeHead(status, { ...common, ...headers, 'content-length': Buffer.byteLength(text) });
+    // As a string it leaves in one write together with the headers; a Buffer would cost a second one.
+    response.end(text);
   };
   return {
     method: request.method ?? 'GET',
@@ -89,13 +89,17 @@ export function makeExchange({ request, response, path, query, body, requestId }
 }
 
 /** Reads a body up to `BODY_BYTES_MAX`; null when it is longer. @throws Error when the client goes away in the middle */
-export async function readBody(request: IncomingMessage): Promise<Buffer | null> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > BODY_BYTES_MAX) return null;
-    chunks.push(chunk);
-  }
-  return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+export function readBody(request: IncomingMessage): Promise<Buffer | null> {
+  // Events instead of `for await`: the iterator was visible in the profile of a request.
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > BODY_BYTES_MAX) return resolve(null);
+      chunks.push(chunk);
+    });
+    request.once('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+    request.once('error', reject);
+  });
 }

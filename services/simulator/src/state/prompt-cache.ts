@@ -1,4 +1,5 @@
-import { hash } from 'node:crypto';
+import { shortHash } from '../behaviour/keyed-draws.ts';
+import { rememberByText } from '../behaviour/remember.ts';
 import type { SimulatedModel } from '../model-facts.ts';
 import type { CacheControl, MessagesRequest, TextBlock } from '../protocol/request.ts';
 import { countInput, countText } from '../protocol/tokens.ts';
@@ -30,6 +31,7 @@ const ENTRIES_MAX = 20_000;
 /** Makes the prompt cache of a tenant. */
 export function makePromptCache({ now, timeScale }: { now: () => number; timeScale: () => number }): PromptCache {
   const entries = new Map<string, Entry>();
+  const hashOfSystem = rememberByText(shortHash);
   const readable = (key: string): boolean => {
     const entry = entries.get(key);
     return entry !== undefined && entry.readyAtMs <= now() && now() < entry.expiresAtMs;
@@ -41,7 +43,7 @@ export function makePromptCache({ now, timeScale }: { now: () => number; timeSca
       const total = countInput(request, model.tokenizer);
       const plain = { split: { input: total, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 }, writes: [], reads: [] };
       if (!hasBreakpoint(request)) return plain;
-      const blocks = prefixBlocks(request, model, `${organization}/${workspace}/${model.id}`);
+      const blocks = prefixBlocks(request, model, `${organization}/${workspace}/${model.id}`, hashOfSystem);
       const breakpoints = blocks.flatMap((block, index) => (block.ttl === null ? [] : [index]));
       const usable = breakpoints.filter((index) => (blocks[index]?.tokensTo ?? 0) >= model.minCacheTokens);
       if (usable.length === 0) return plain;
@@ -74,16 +76,22 @@ function hasBreakpoint(request: MessagesRequest): boolean {
 }
 
 /** The blocks in cache order tools, system, messages, each with the hash of everything up to it. */
-function prefixBlocks(request: MessagesRequest, model: SimulatedModel, scope: string): PrefixBlock[] {
+function prefixBlocks(
+  request: MessagesRequest,
+  model: SimulatedModel,
+  scope: string,
+  hashOfSystem: (text: string) => string,
+): PrefixBlock[] {
   const asBlocks = (content: string | TextBlock[] | undefined): TextBlock[] =>
     content === undefined ? [] : typeof content === 'string' ? [{ type: 'text', text: content }] : content;
   const blocks: PrefixBlock[] = [];
   let key = scope;
   let tokens = 0;
+  // Long texts repeat from request to request: their own hash is remembered, and only hashes are chained.
   const push = (salt: string, block: { cache_control?: CacheControl | null; text?: string }, more = 0): void => {
     const { cache_control: mark, ...bare } = block;
     const text = block.text ?? JSON.stringify(bare);
-    key = hash('sha256', `${key}\n${salt}\n${text}`, 'hex');
+    key = shortHash(`${key}\n${salt}\n${salt === 'system' ? hashOfSystem(text) : shortHash(text)}`);
     tokens += countText(text, model.tokenizer) + more;
     blocks.push({ key, tokensTo: tokens, ttl: mark === undefined || mark === null ? null : (mark.ttl ?? '5m') });
   };
