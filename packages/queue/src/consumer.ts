@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TrialJob } from '@crosscheck/contracts';
+import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
+import type { Driver, QueueLog } from './driver.ts';
+
+/**
+ * Does a trial. It resolves after the outcome is committed, and also when the trial failed: that is an outcome. What it throws is
+ * taken for a broken worker, and the job is tried once more, unless the signal was aborted: then the job is dropped.
+ */
+export type Process = (job: TrialJob, signal: AbortSignal) => Promise<void>;
+
+export type ConsumerOptions = {
+  process: Process;
+  /** trials at once in this process, at least 1 */
+  concurrency: number;
+  /** how long a job belongs to a worker that has died, ms; renewed at half of it; 60,000 */
+  lockDurationMs?: number;
+  /** how often dead workers' jobs are looked for, ms; 15,000 */
+  stalledIntervalMs?: number;
+};
+
+/** Runs what is on the queue of one lane. */
+export type Consumer = {
+  /** @returns false when this process does not run that job */
+  cancel: (jobId: string, reason: string) => boolean;
+  cancelAll: (reason: string) => void;
+  /** takes effect with the next job; what runs, runs on */
+  setConcurrency: (concurrency: number) => void;
+  /**
+   * Fetches nothing more and waits for what runs, without a limit when `graceMs` is absent. After `graceMs` the rest is told to
+   * stop by its signal. Resolves 5 s after that in any case: a queue that is away confirms nothing.
+   */
+  close: (options?: { graceMs?: number }) => Promise<void>;
+};
+
+const DEFAULTS = { lockDurationMs: 60_000, stalledIntervalMs: 15_000 };
+/** A call to a provider ends at once when it is aborted; what remains is to hand the job back. */
+const ABORT_WAIT_MAX_MS = 5_000;
+/** A job of a newer version waits this long for a worker that understands it. */
+const NEWER_JOB_DELAY_MS = 30_000;
+
+export async function openConsumer(
+  driver: Driver,
+  name: string,
+  { options, log }: { options: ConsumerOptions; log: QueueLog },
+): Promise<Consumer> {
+  const { lockDurationMs, stalledIntervalMs } = { ...DEFAULTS, ...options };
+  const worker = driver.openWorker(name, makeProcessor(options.process), {
+    autorun: false,
+    concurrency: options.concurrency,
+    lockDuration: lockDurationMs,
+    stalledInterval: stalledIntervalMs,
+    // The default of 1 would fail a trial for the second crash of its worker.
+    maxStalledCount: 3,
+    maxStartedAttempts: 20,
+    maximumRateLimitDelay: 1_000,
+    drainDelay: 5,
+    // After a lost connection the default is 15 s, in which nothing runs.
+    runRetryDelay: 1_000,
+  });
+  worker.on('error', (err) => log.warn({ err, queue: name }, 'the queue reports an error'));
+  worker.on('failed', (job, err) => log.error({ err, queue: name, job: job?.id }, 'a job failed outside of its trial'));
+  await worker.waitUntilReady();
+  worker.run().catch((err: unknown) => log.error({ err, queue: name }, 'the consumer of a lane has ended'));
+  return {
+    cancel: (jobId, reason) => worker.cancelJob(jobId, reason),
+    cancelAll: (reason) => worker.cancelAllJobs(reason),
+    setConcurrency: (concurrency) => {
+      worker.concurrency = concurrency;
+    },
+    async close({ graceMs = Infinity } = {}) {
+      const closed = worker.close().then(() => true as const);
+      if (await within(graceMs, closed)) return;
+      worker.cancelAllJobs('shutdown');
+      if (await within(ABORT_WAIT_MAX_MS, closed)) return;
+      log.warn({ queue: name }, 'the consumer of a lane does not close: another worker takes over what it ran');
+    },
+  };
+}
+
+/** Whether it comes in time. `Infinity` waits as long as it takes. */
+async function within(waitMs: number, work: Promise<true>): Promise<boolean> {
+  if (waitMs === Infinity) return work;
+  const timer = new AbortController();
+  const late = sleep(waitMs, false, { signal: timer.signal }).catch(() => false);
+  return Promise.race([work, late]).finally(() => timer.abort());
+}
+
+/** The parameters are counted by BullMQ: it makes a signal only for a function that declares exactly three. */
+function makeProcessor(process: Process) {
+  return async (job: Job<TrialJob>, token: string | undefined, signal: AbortSignal | undefined): Promise<void> => {
+    if (job.data.v !== 1) await leaveToNewerWorker(job, token);
+    const { signal: aborted } = new AbortController();
+    try {
+      await process(job.data, signal ?? aborted);
+    } catch (error) {
+      // BullMQ would try an aborted job again like any other.
+      if (signal?.aborted) throw new UnrecoverableError(`cancelled: ${String(signal.reason)}`);
+      throw error;
+    }
+  };
+}
+
+/** During a rolling deploy an old worker meets jobs of a new scheduler. */
+async function leaveToNewerWorker(job: Job<TrialJob>, token: string | undefined): Promise<never> {
+  await job.moveToDelayed(Date.now() + NEWER_JOB_DELAY_MS, token);
+  throw new DelayedError();
+}
