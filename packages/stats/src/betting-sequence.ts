@@ -111,27 +111,20 @@ function lowerBounds(x: Float64Array, stakes: Float64Array, looks: readonly numb
   });
 }
 
-const RESCALE = 2 ** 500;
+/** A gambler with less than this has lost for good. */
+const RUIN = 2 ** -500;
 
 /**
  * Whether the upward gambler against `mean` ever holds `target` within the first `units` units. Products, not sums of logarithms,
- * which would take ten times as long; a capital that sinks towards underflow is lifted by 2^500 and owes that until it is back.
+ * which would take ten times as long. Products underflow, so a gambler is stopped at 2^-500: that can only leave a candidate in,
+ * and a run back from there to the target would have emptied the sequence through smaller candidates long before.
  */
 function reaches(mean: number, x: Float64Array, stakes: Float64Array, units: number, target: number): boolean {
   const stakeMax = 1 / (2 * mean);
-  let [capital, owed] = [1, 0];
-  for (let index = 0; index < units; index += 1) {
+  let capital = 1;
+  for (let index = 0; index < units && capital > RUIN; index += 1) {
     capital *= 1 + Math.min(stakes[index] as number, stakeMax) * ((x[index] as number) - mean);
-    if (owed > 0) {
-      if (capital >= 1) {
-        capital /= RESCALE;
-        owed -= 1;
-      }
-    } else if (capital >= target) return true;
-    if (capital < 1 / RESCALE) {
-      capital *= RESCALE;
-      owed += 1;
-    }
+    if (capital >= target) return true;
   }
   return false;
 }

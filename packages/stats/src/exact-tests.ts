@@ -39,10 +39,11 @@ export function fisher(a: number, b: number, c: number, d: number): number {
   const limit = logHypergeometric(a, table) + FISHER_SLACK;
   const mode = Math.floor(((table.row + 1) * (table.column + 1)) / (table.row + table.otherRow + 2));
   const isUnlikely = (x: number) => logHypergeometric(x, table) <= limit;
-  const start = Math.min(most, Math.max(least, mode));
-  // Probabilities fall on both sides of the mode, so each side has one edge from which on tables count.
-  const left = edge(start, least - 1, isUnlikely);
-  const right = edge(left === start ? start + 1 : start, most + 1, isUnlikely);
+  const likeliest = Math.min(most, Math.max(least, mode));
+  if (isUnlikely(likeliest)) return 1;
+  // Probabilities fall on both sides of the likeliest table, so each side has one edge from which on tables count.
+  const left = edge(likeliest, least - 1, isUnlikely);
+  const right = edge(likeliest, most + 1, isUnlikely);
   return Math.min(1, tailSum(left, least, -1, table) + tailSum(right, most, 1, table));
 }
 

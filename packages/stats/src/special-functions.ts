@@ -1,7 +1,7 @@
 /** ln of the binomial probability and of both tails of the beta distribution, accurate at counts of a million and far out in the tails. */
 
 const STIRLING_FROM = 16;
-const STIRLING_SERIES = [1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360];
+const STIRLING_SERIES = [1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188];
 const LN_TWO_PI = Math.log(2 * Math.PI);
 
 /**

@@ -22,6 +22,6 @@ export function wilson(successes: number, n: number, alpha = 0.05): Interval | n
   const root = rate + zz / 2 + z * Math.sqrt((rate * (1 - rate)) / n + zz / (4 * n));
   // The two bounds multiply to rate^2 / (1 + zz). Subtracting instead leaves 2.8e-17 at 0 of 10, which reads as "not zero".
   const low = successes === 0 ? 0 : Math.min(rate, (rate * rate) / root);
-  const high = successes === n ? 1 : Math.min(1, Math.max(rate, root / (1 + zz)));
+  const high = Math.min(1, Math.max(rate, root / (1 + zz)));
   return { low, high };
 }

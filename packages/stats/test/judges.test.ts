@@ -117,6 +117,11 @@ suite('roganGladen', () => {
     assert.equal(strong.refused, false);
   });
 
+  test('a judge no better than a coin is refused even where any bound is allowed', () => {
+    const coin = roganGladen({ rate: 0.4, se: 0.03 }, { counts: { tp: 5, fn: 5, fp: 5, tn: 5 }, minYouden: -1 });
+    assert.deepEqual([coin.refused, coin.reason, coin.raw], [true, 'judge_too_weak', null]);
+  });
+
   test('a rate that was not observed is null and not refused; without its error the rate alone is corrected', () => {
     const counts = { tp: 80, fn: 20, fp: 10, tn: 90 };
     const nothing = roganGladen({ rate: null, se: null }, { counts });

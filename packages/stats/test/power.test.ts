@@ -24,6 +24,14 @@ suite('planning', () => {
     );
   });
 
+  test('the gap that n prompts can just detect requires n prompts', () => {
+    fc.assert(
+      fc.property(design, fc.integer({ min: 2, max: 100_000 }), (plan, prompts) => {
+        assert.equal(requiredPrompts(minimumDetectableGap(prompts, plan) ?? 0, plan).prompts, prompts);
+      }),
+    );
+  });
+
   test('more samples per prompt never need more prompts', () => {
     fc.assert(
       fc.property(design, (plan) => {

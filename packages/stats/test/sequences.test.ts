@@ -113,6 +113,15 @@ suite('bettingCs', () => {
     );
   });
 
+  test('a capital that sank below the smallest double does not come back', () => {
+    const x = [...Array.from({ length: 5_000 }, () => 0), ...Array.from({ length: 60 }, () => 1)];
+    const { low, high } = bettingCs(x, [5_000, 5_060]);
+    assert.deepEqual(survivors(x, 0.05, [0.001, 0.0012, 0.0014, 0.0016, 0.5]), [0.0012, 0.0014]);
+    assert.ok((low[1] ?? 1) > 0.001 && (low[1] ?? 1) < 0.0012);
+    assert.ok((high[1] ?? 1) > 0.0014 && (high[1] ?? 1) < 0.0016);
+    assert.equal(low[0], 0);
+  });
+
   test('a sequence that no mean fits is empty from there on', () => {
     // A thousand ones and then ten thousand zeros: no mean of a fixed order does that.
     const x = Array.from({ length: 11_000 }, (_, index) => (index < 1_000 ? 1 : 0));
