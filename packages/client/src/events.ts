@@ -31,19 +31,20 @@ export async function* followEvents(
 ): AsyncGenerator<SweepEvent, void, undefined> {
   let [seen, retryMs, failures] = [lastEventId, RECONNECT_MS, 0];
   for (;;) {
+    let stream: SseReader | null = null;
     try {
-      const stream = await openStream(http, path, { seen, signal, silenceMsMax });
+      stream = await openStream(http, path, { seen, signal, silenceMsMax });
       if (stream === null) return;
       for await (const message of stream.messages) {
         [seen, failures] = [message.id ?? seen, 0];
         yield toEvent(message);
       }
-      retryMs = stream.retryMs ?? retryMs;
     } catch (error) {
       signal?.throwIfAborted();
       if (isFinal(error)) throw error;
       failures += 1;
     }
+    retryMs = stream?.retryMs ?? retryMs;
     await sleep(Math.min(retryMs * 2 ** Math.max(0, failures - 1), RECONNECT_MS_MAX), undefined, { signal });
   }
 }

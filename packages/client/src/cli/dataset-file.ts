@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { pipeline, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream';
 import type { Prompt } from '@crosscheck/contracts';
 import { CsvError, type Info, parse } from 'csv-parse';
 import { toNdjson } from '../ndjson.ts';
@@ -18,28 +18,35 @@ export type DatasetFile = { name: string; lines: AsyncIterable<Uint8Array> };
  */
 export async function openDatasetFile(file: string, name?: string): Promise<DatasetFile> {
   const { ext, name: stem } = path.parse(file);
-  const kind = ext.toLowerCase();
   if (!(await isFile(file))) throw new UsageError(`the dataset ${file} does not exist`);
-  const bytes = createReadStream(file);
+  return { name: name ?? stem, lines: readLines(file, ext.toLowerCase()) };
+}
+
+/** The file is opened when the first line is asked for, so an upload that never starts leaves nothing open. */
+function readLines(file: string, kind: string): AsyncIterable<Uint8Array> {
   switch (kind) {
     case '.jsonl':
     case '.ndjson':
-      return { name: name ?? stem, lines: bytes };
+      return readBytes(file);
     case '.csv':
+      return toNdjson(readCsv(file, ','));
     case '.tsv':
-      return { name: name ?? stem, lines: toNdjson(readCsv(bytes, file, kind === '.csv' ? ',' : '\t')) };
+      return toNdjson(readCsv(file, '\t'));
     default:
-      bytes.destroy();
       throw new UsageError(`the dataset ${file} is of no known kind: expected .jsonl, .ndjson, .csv or .tsv`);
   }
 }
 
+async function* readBytes(file: string): AsyncGenerator<Uint8Array, void, undefined> {
+  yield* createReadStream(file);
+}
+
 type Row = { record: Record<string, string>; info: Info };
 
-async function* readCsv(bytes: Readable, file: string, delimiter: string): AsyncGenerator<Prompt, void, undefined> {
+async function* readCsv(file: string, delimiter: string): AsyncGenerator<Prompt, void, undefined> {
   const parser = parse({ bom: true, columns: true, delimiter, info: true, skip_empty_lines: true, trim: true });
   // An error of the file destroys the parser with it, so the loop below is where every error comes out.
-  const rows: AsyncIterable<Row> = pipeline(bytes, parser, () => {});
+  const rows: AsyncIterable<Row> = pipeline(createReadStream(file), parser, () => {});
   try {
     for await (const { record, info } of rows) yield toPrompt(record, info.records, `${file}:${info.lines}`);
   } catch (error) {
