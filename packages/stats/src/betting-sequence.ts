@@ -16,7 +16,7 @@ export type SequenceBounds = {
  * is always one interval.
  *
  * Valid only when the order of the units was fixed before their answers, and a unit is a prompt with all its samples. Its cost is
- * about 70 passes of multiplications a look: 20,000 units and 50 looks take near 0.1 s; a caller that shows only the current
+ * about 70 passes of multiplications a look: 20,000 units and 50 looks take about 0.05 s; a caller that shows only the current
  * bounds asks for one look, which already holds the intersection over all earlier times.
  *
  * @param x     one value in [0, 1] per unit, in the fixed order: prompt means
