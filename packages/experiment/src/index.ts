@@ -14,3 +14,5 @@ export {
 } from './fingerprint.ts';
 export { BLOCK_PROMPTS, type OrderedTrial, type OrderInput, planOrder, rankPrompts } from './order.ts';
 export type { FindStudy, Study, StudyFill } from './study.ts';
+export { toTrialRequest, type TrialToRequest } from './trial-request.ts';
+export { findStudy, STUDIES } from './studies/find-study.ts';
