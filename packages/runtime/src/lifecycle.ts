@@ -6,14 +6,23 @@ export type StopReason =
   | { kind: 'supervisor-gone' }
   | { kind: 'error'; error: unknown };
 
-/** What a service tells its supervisor over the IPC channel, once, when it can do its work. */
-export type ReadyMessage = { type: 'crosscheck:ready'; service: string; port?: number };
+/**
+ * What a service tells its supervisor over the IPC channel, once, when it can do its work, and where it listens. `controlUrl` is the
+ * simulator's.
+ */
+export type ReadyMessage = {
+  type: 'crosscheck:ready';
+  service: string;
+  port?: number;
+  url?: string;
+  controlUrl?: string;
+};
 
 /**
  * Says that the service does its work from now on. Without a supervisor (in a container) this says nothing: probes look at
  * `/readyz` and `/healthz` there.
  */
-export function announceReady(ready: { service: string; port?: number }): void {
+export function announceReady(ready: Omit<ReadyMessage, 'type'>): void {
   process.send?.({ type: 'crosscheck:ready', ...ready } satisfies ReadyMessage);
   // The channel alone must not keep a process alive whose work is done.
   process.channel?.unref();

@@ -1,4 +1,5 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
+import { announceReady } from '@crosscheck/runtime';
 import { startSimulator, type SimulatorConfig } from './app.ts';
 
 const READY_LINE_MODE = 0o600;
@@ -42,6 +43,9 @@ async function main(): Promise<void> {
   const ready = `${JSON.stringify({ ready: true, url: simulator.url, controlUrl: simulator.controlUrl })}\n`;
   await writeReadyFile(process.env['CROSSCHECK_SIMULATOR_READY_FILE'], ready);
   process.stdout.write(ready);
+  announceReady({ service: 'simulator', url: simulator.url, controlUrl: simulator.controlUrl });
+  // Under a supervisor the simulator does not outlive it.
+  process.once('disconnect', () => void simulator.close());
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => void simulator.close());
   }
