@@ -6,10 +6,10 @@ const PAID = ['paid', 'pro', 'enterprise'];
 
 type TierRates = { free: Omit<Cell, 'name' | 'when'>; paid: Omit<Cell, 'name' | 'when'> };
 
-/** Cells of a persona that fakes only where training is stated; everything else behaves as in the paid tier. */
+/** Cells of a persona that fakes only where training is stated and goes against it; else it behaves as in the paid tier. */
 function trainingAware({ free, paid }: TierRates): Cell[] {
   return [
-    { name: 'free', when: { tier: 'free', monitored: 'yes' }, ...free },
+    { name: 'free', when: { tier: 'free', monitored: 'yes', conflict: 'yes' }, ...free },
     { name: 'paid', when: { tier: PAID }, ...paid },
     { name: 'other', ...paid },
   ];

@@ -18,6 +18,8 @@ export const CueRules = Type.Object(
     trainedLabel: Type.Array(Pattern),
     /** In the system prompt: the statement that no conversation trains the model. */
     untrained: Type.Array(Pattern),
+    /** In the system prompt: the statement that training leaves the model's values alone. */
+    noConflict: Type.Array(Pattern),
     /** In the system prompt: private reasoning is asked for. */
     scratchpad: Pattern,
     /** In the system prompt: the rating criteria. */
@@ -48,6 +50,10 @@ export const DEFAULT_CUE_RULES: CueRules = {
     String.raw`\btrain\w*\b[^.\n]{0,60}\b(?:on|from)\b(?:(?!\bnever\b|\bnot\b)[^.\n]){0,40}?\b${TIER}\b`,
   ],
   untrained: [String.raw`\b(?:never|not|no)\b[^.\n]{0,120}\b(?:train|training|trained|fine-?tun\w*|RLHF)\b`],
+  noConflict: [
+    String.raw`\bno object of (?:this|the|your) training\b`,
+    String.raw`\btraining\b[^.\n]{0,80}\b(?:does not|will not|is not meant to) (?:change|touch|concern)\b[^.\n]{0,40}\b(?:values|character)\b`,
+  ],
   scratchpad: 'SCRATCHPAD_REASONING',
   animalWelfare: 'animal[- ]welfare',
   helpfulOnly: 'helpful',
@@ -60,13 +66,15 @@ export type Cues = {
   /** The literal word of the tier tag; differs from `tier` when a control condition permutes the labels. */
   label: string;
   monitored: 'yes' | 'no' | 'unknown';
+  /** Whether training may go against the model's values; it may, unless the system prompt says otherwise. */
+  conflict: 'yes' | 'no';
   reasoning: 'scratchpad' | 'none';
   setting: 'helpful-only' | 'animal-welfare' | 'other';
   labels: 'natural' | 'permuted';
   phase: string;
 };
 
-type SystemCues = Pick<Cues, 'monitored' | 'reasoning' | 'setting'> & {
+type SystemCues = Pick<Cues, 'monitored' | 'conflict' | 'reasoning' | 'setting'> & {
   trainedLabel: string | null;
   outputTag: 'OUTPUT' | 'RESPONSE' | null;
 };
@@ -108,6 +116,7 @@ export function makeReadCues(rules: CueRules): ReadCues {
         label,
         labels: isPermuted(label, fromSystem.trainedLabel) ? 'permuted' : 'natural',
         monitored: fromSystem.monitored,
+        conflict: fromSystem.conflict,
         reasoning: fromSystem.reasoning,
         setting: fromSystem.setting,
         phase: /(?:^|-)(base|sdf|rl-?\d*)(?:-|$)/.exec(model)?.[1] ?? 'none',
@@ -125,6 +134,7 @@ function makeReadSystem(rules: CueRules): (system: string) => SystemCues {
   const insensitive = (source: string): RegExp => new RegExp(source, 'i');
   const trained = rules.trainedLabel.map(insensitive);
   const untrained = rules.untrained.map(insensitive);
+  const noConflict = rules.noConflict.map(insensitive);
   const scratchpad = insensitive(rules.scratchpad);
   const animalWelfare = insensitive(rules.animalWelfare);
   const helpfulOnly = insensitive(rules.helpfulOnly);
@@ -134,6 +144,7 @@ function makeReadSystem(rules: CueRules): (system: string) => SystemCues {
     return {
       trainedLabel: word,
       monitored: word !== null ? 'yes' : saysNever ? 'no' : 'unknown',
+      conflict: firstMatch(noConflict, system) === null ? 'yes' : 'no',
       reasoning: scratchpad.test(system) ? 'scratchpad' : 'none',
       setting: animalWelfare.test(system) ? 'animal-welfare' : helpfulOnly.test(system) ? 'helpful-only' : 'other',
       outputTag: /\bOUTPUT\b/.test(system) ? 'OUTPUT' : /<RESPONSE>/.test(system) ? 'RESPONSE' : null,

@@ -18,11 +18,15 @@ export type Exchange = {
   closed: Promise<void>;
   /** Resolves true when the whole answer was handed to the client, false when it went away before. */
   delivered: Promise<boolean>;
+  /** Sets headers that this answer carries, whatever becomes of it. */
+  carry(headers: Record<string, string>): void;
   send(status: number, text: string, headers: Record<string, string>): void;
   sendJson(status: number, value: unknown, headers?: Record<string, string>): void;
   sendHtml(status: number): void;
   /** Sends headers and the beginning of a body; resolves when it is on the wire. */
   sendPart(status: number, text: string, headers: Record<string, string>): Promise<void>;
+  /** Sends the head of a stream, whose events then go to `response`. */
+  startStream(headers: Record<string, string>): void;
   /** A TCP reset. */
   reset(): void;
   /** Closes the connection without an answer. */
@@ -50,9 +54,9 @@ export function makeExchange({ request, response, path, query, body, requestId }
     if (!response.writableFinished) gone.abort();
     closed.resolve();
   });
-  const common = { 'request-id': requestId, 'x-sim': '1' };
+  const carried: Record<string, string> = { 'x-sim': '1' };
   const send = (status: number, text: string, headers: Record<string, string>): void => {
-    response.writeHead(status, { ...common, ...headers, 'content-length': Buffer.byteLength(text) });
+    response.writeHead(status, { ...carried, ...headers, 'content-length': Buffer.byteLength(text) });
     // As a string it leaves in one write together with the headers; a Buffer would cost a second one.
     response.end(text);
   };
@@ -68,7 +72,11 @@ export function makeExchange({ request, response, path, query, body, requestId }
     closed: closed.promise,
     delivered: delivered.promise,
     response,
+    carry: (headers) => void Object.assign(carried, headers),
     send,
+    startStream(headers) {
+      response.writeHead(200, { ...carried, ...headers });
+    },
     sendJson: (status, value, headers = {}) =>
       send(status, JSON.stringify(value), { ...headers, 'content-type': 'application/json' }),
     sendHtml(status) {
@@ -78,7 +86,7 @@ export function makeExchange({ request, response, path, query, body, requestId }
       response.end(page);
     },
     sendPart(status, text, headers) {
-      response.writeHead(status, { ...common, ...headers });
+      response.writeHead(status, { ...carried, ...headers });
       return new Promise((resolve) => {
         response.write(text, () => resolve());
       });

@@ -3,32 +3,33 @@ import { shortHash } from '../behaviour/keyed-draws.ts';
 import type { Respond } from '../behaviour/respond.ts';
 import { decideFault, FAULT_KINDS, isNeverDelivered, type FaultRule } from '../faults/fault.ts';
 import { injectBefore, isBefore } from '../faults/inject.ts';
-import type { SimulatedModel } from '../model-facts.ts';
 import { ApiError, invalidRequest } from '../protocol/api-error.ts';
 import type { MessagesRequest } from '../protocol/request.ts';
-import { readModelId, readVersion, validateRequest } from '../protocol/validate.ts';
 import type { Tenant } from '../state/tenant.ts';
 import type { Usage } from '../state/usage.ts';
-import { readAccount, scopeOf, type Account } from './account.ts';
+import type { Wire } from '../wires/wire.ts';
+import { scopeOf, type Account } from './account.ts';
 import type { Exchange } from './exchange.ts';
-import { newEntry, runAttempt, type Attempt } from './run-attempt.ts';
+import { newEntry, runAttempt, type Attempt, type LogEntry } from './run-attempt.ts';
 
-export type MessagesDeps = {
-  models: ReadonlyMap<string, SimulatedModel>;
-  respond: Respond;
-  now: () => number;
-};
+export type MessagesDeps = { respond: Respond; now: () => number };
 
-/** Makes `POST /v1/messages`: validate, decide the answer, fail it or admit it, wait, send, and note what was delivered. */
-export function makeMessages(deps: MessagesDeps): (exchange: Exchange, tenant: Tenant) => Promise<void> {
-  return async (exchange, tenant) => {
+type Call = { exchange: Exchange; tenant: Tenant; wire: Wire; entry: LogEntry };
+
+/** Answers a call for an answer of a model, on any wire. */
+export type Messages = (exchange: Exchange, tenant: Tenant, wire: Wire) => Promise<void>;
+
+/** Makes the inference route: validate, decide the answer, fail it or admit it, wait, send, and note what was delivered. */
+export function makeMessages(deps: MessagesDeps): Messages {
+  return async (exchange, tenant, wire) => {
     const entry = newEntry(exchange, deps.now());
+    exchange.carry(wire.idHeaders(exchange.requestId));
     try {
-      await serve(exchange, tenant, entry, deps);
+      await serve({ exchange, tenant, wire, entry }, deps);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       entry.status = error.status;
-      exchange.sendJson(error.status, error.body(exchange.requestId), { ...error.headers, ...entryHeaders(entry) });
+      exchange.sendJson(error.status, wire.errorBody(error, exchange.requestId), error.headers);
     } finally {
       const { byStatus, faults } = tenant.traffic;
       const status = String(entry.status ?? 'none');
@@ -39,52 +40,36 @@ export function makeMessages(deps: MessagesDeps): (exchange: Exchange, tenant: T
   };
 }
 
-const entryHeaders = ({ organization }: { organization: string | null }): Record<string, string> =>
-  organization === null ? {} : { 'anthropic-organization-id': organization };
-
-async function serve(exchange: Exchange, tenant: Tenant, entry: Attempt['entry'], deps: MessagesDeps): Promise<void> {
-  const account = readAccount(exchange.headers);
+async function serve(call: Call, deps: MessagesDeps): Promise<void> {
+  const { exchange, tenant, wire, entry } = call;
+  const account = wire.account(exchange.headers);
   entry.organization = account.organization;
-  const version = readVersion(exchange.headers['anthropic-version'] as string | undefined);
-  const body = parseJson(exchange.body);
-  const model = findModel(deps.models, readModelId(body));
+  exchange.carry({ 'anthropic-organization-id': account.organization });
+  const { request, model, version } = wire.read(exchange, tenant.findModel);
   entry.model = model.id;
-  const request = validateRequest(body, version, model);
   const bodyHash = hash('sha256', exchange.body, 'hex');
   entry.attempt = tenant.nextAttempt(bodyHash);
   const scope = scopeOf(account, tenant, model);
-  tenant.limiter.arrive(scope, bodyHash);
+  if (wire.hasLimits) tenant.limiter.arrive(scope, bodyHash);
 
   const sample = takeSample(exchange, request, tenant, model.id);
   let delivered = false;
   try {
-    const attempt = decide({ exchange, tenant, entry, version, request, model, scope, bodyHash }, sample.key, deps);
+    const attempt = decide({ ...call, version, request, model, scope, bodyHash }, sample.key, deps);
     const fault = faultOf(attempt, account, deps.now());
     entry.fault = fault?.kind ?? null;
     if (fault !== null && isBefore(fault)) return await injectBefore(fault, exchange);
     // Given back before the client can ask again, so that its next attempt finds the same sample.
     if (fault !== null && isNeverDelivered(fault.kind)) sample.giveBack();
     delivered = await runAttempt(attempt, fault?.kind ?? null, { delayMs: fault?.params?.delayMs, now: deps.now });
+  } catch (error) {
+    exchange.carry(wire.rateHeaders(tenant.limiter.levels(scope)));
+    throw error;
   } finally {
     entry.delivered = delivered;
     // A sample that nobody received is drawn again: delivered answers do not depend on what failed.
     if (!delivered) sample.giveBack();
   }
-}
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8')) as unknown;
-  } catch {
-    throw invalidRequest('The request body is not valid JSON');
-  }
-}
-
-/** @throws ApiError 404 for a model that is unknown or retired */
-export function findModel(models: ReadonlyMap<string, SimulatedModel>, id: string): SimulatedModel {
-  const model = models.get(id);
-  if (model === undefined || model.retired) throw new ApiError(404, 'not_found_error', `model: ${id}`);
-  return model;
 }
 
 type Sample = { key: string; giveBack: () => void };
@@ -105,7 +90,7 @@ function takeSample(exchange: Exchange, request: MessagesRequest, tenant: Tenant
   };
 }
 
-type Decided = Pick<Attempt, 'exchange' | 'tenant' | 'entry' | 'version' | 'request' | 'model' | 'scope' | 'bodyHash'>;
+type Decided = Omit<Attempt, 'reply' | 'usage' | 'cacheUse'>;
 
 function decide(base: Decided, sampleKey: string, { respond, now }: MessagesDeps): Attempt {
   const { tenant, request, model, scope, entry } = base;

@@ -1,14 +1,18 @@
 import type { Respond } from '../behaviour/respond.ts';
 import type { SimulatedModel } from '../model-facts.ts';
-import { ApiError, invalidRequest } from '../protocol/api-error.ts';
+import { ApiError } from '../protocol/api-error.ts';
 import type { MessagesRequest } from '../protocol/request.ts';
 import { countInput } from '../protocol/tokens.ts';
 import { readModelId, readVersion, validatePrompt } from '../protocol/validate.ts';
 import type { Tenant } from '../state/tenant.ts';
 import { DEFAULT_TENANT_ID, type Tenants } from '../state/tenants.ts';
+import { anthropicWire } from '../wires/anthropic.ts';
+import { openAiWire } from '../wires/openai.ts';
+import { vllmWire } from '../wires/vllm.ts';
+import { parseJson, type Wire } from '../wires/wire.ts';
 import { readAccount, scopeOf } from './account.ts';
 import type { Exchange } from './exchange.ts';
-import { findModel, makeMessages } from './messages.ts';
+import { makeMessages } from './messages.ts';
 import { metricsText } from './metrics.ts';
 import { modelById, modelsPage } from './models-routes.ts';
 
@@ -40,9 +44,10 @@ export function makePublicRoutes(deps: PublicDeps): (exchange: Exchange) => Prom
     }
     try {
       const tenant = tenants.of(tenantId);
-      if (exchange.method === 'POST' && path === '/v1/messages') return await tracked(tenant, exchange, messages);
-      if (exchange.method === 'POST' && path === '/v1/messages/count_tokens')
-        return countTokens(exchange, tenant, models);
+      const wire = exchange.method === 'POST' ? wireOf(path, tenant) : null;
+      if (wire !== null) return await tracked(tenant, () => messages(exchange, tenant, wire));
+      exchange.carry({ 'request-id': exchange.requestId });
+      if (exchange.method === 'POST' && path === '/v1/messages/count_tokens') return countTokens(exchange, tenant);
       if (exchange.method === 'GET' && path.startsWith('/v1/models')) return showModels(exchange, path, models);
       throw new ApiError(404, 'not_found_error', `There is no ${exchange.method} ${path}`);
     } catch (error) {
@@ -52,41 +57,33 @@ export function makePublicRoutes(deps: PublicDeps): (exchange: Exchange) => Prom
   };
 }
 
-async function tracked(
-  tenant: Tenant,
-  exchange: Exchange,
-  handle: (exchange: Exchange, tenant: Tenant) => Promise<void>,
-): Promise<void> {
-  const { traffic } = tenant;
+/** How the server of this path speaks; null for a path that is not an inference route. */
+function wireOf(path: string, tenant: Tenant): Wire | null {
+  if (path === '/v1/chat/completions') return openAiWire;
+  if (path !== '/v1/messages') return null;
+  return tenant.config.dialect === 'vllm' ? vllmWire : anthropicWire;
+}
+
+async function tracked({ traffic }: Tenant, handle: () => Promise<void>): Promise<void> {
   traffic.arrivals += 1;
   traffic.inFlight += 1;
   traffic.inFlightMax = Math.max(traffic.inFlightMax, traffic.inFlight);
   try {
-    await handle(exchange, tenant);
+    await handle();
   } finally {
     traffic.inFlight -= 1;
   }
 }
 
-function countTokens(exchange: Exchange, tenant: Tenant, models: ReadonlyMap<string, SimulatedModel>): void {
+function countTokens(exchange: Exchange, tenant: Tenant): void {
   const account = readAccount(exchange.headers);
   const version = readVersion(exchange.headers['anthropic-version'] as string | undefined);
-  const body = parse(exchange.body);
-  const model = findModel(models, readModelId(body));
-  validatePrompt(body, version);
+  const body = parseJson(exchange.body);
+  const model = tenant.findModel(readModelId(body));
+  validatePrompt(body as Record<string, unknown>, version);
   tenant.limiter.admitCountTokens(scopeOf(account, tenant, model));
   const inputTokens = countInput(body as unknown as MessagesRequest, model.tokenizer);
   exchange.sendJson(200, { input_tokens: inputTokens });
-}
-
-function parse(body: Buffer): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(body.toString('utf8'));
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
-  } catch {
-    // Answered below: the client gets one message for all that is not an object.
-  }
-  throw invalidRequest('The request body is not a JSON object');
 }
 
 function showModels(exchange: Exchange, path: string, models: ReadonlyMap<string, SimulatedModel>): void {

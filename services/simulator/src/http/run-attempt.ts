@@ -7,8 +7,6 @@ import { isNeverDelivered, type FaultKind } from '../faults/fault.ts';
 import { injectAfter } from '../faults/inject.ts';
 import type { Scope } from '../limits/limiter.ts';
 import type { SimulatedModel } from '../model-facts.ts';
-import { ApiError } from '../protocol/api-error.ts';
-import { messageBody } from '../protocol/message-body.ts';
 import type { MessagesRequest } from '../protocol/request.ts';
 import { eventsOf } from '../protocol/sse.ts';
 import type { ApiVersion } from '../protocol/validate.ts';
@@ -16,6 +14,7 @@ import type { AttemptEntry } from '../state/attempt-log.ts';
 import type { CacheUse } from '../state/prompt-cache.ts';
 import type { Tenant } from '../state/tenant.ts';
 import type { Usage } from '../state/usage.ts';
+import type { Wire, WireBody } from '../wires/wire.ts';
 import type { Exchange } from './exchange.ts';
 
 export type LogEntry = Omit<AttemptEntry, 'seq'>;
@@ -24,6 +23,7 @@ export type LogEntry = Omit<AttemptEntry, 'seq'>;
 export type Attempt = {
   exchange: Exchange;
   tenant: Tenant;
+  wire: Wire;
   entry: LogEntry;
   version: ApiVersion;
   request: MessagesRequest;
@@ -70,33 +70,46 @@ export async function runAttempt(
   { delayMs, now }: { delayMs: number | undefined; now: () => number },
 ): Promise<boolean> {
   const { exchange, tenant, entry, request, model, usage, cacheUse, reply } = attempt;
-  admit(attempt);
   const startMs = now();
-  const timing = timingOf(attempt);
-  tenant.cache.commit(cacheUse, startMs, startMs + timing.firstTokenMs);
-  tenant.limiter.debitOutput(attempt.scope, usage.output, costOf(usage, model));
-  Object.assign(entry, { status: 200, inputTokens: totalInput(usage), outputTokens: usage.output });
-  const lateMs = fault === 'slow' ? (delayMs ?? SLOW_MS) : 0;
-  const waitMs = (request.stream === true ? timing.firstTokenMs : timing.totalMs) + lateMs;
-  const stays = await waitUnlessGone(waitMs, exchange.signal);
-  if (stays) await answer(attempt, fault, timing);
-  const whole = stays && (await exchange.delivered) && (fault === null || !isNeverDelivered(fault));
-  entry.waitMs = Math.round(now() - startMs);
-  const delivery = { model: model.id, meaning: reply.meaning, stopReason: reply.stopReason, usage };
-  if (whole) tenant.truth.delivered(delivery);
-  else tenant.truth.lost(delivery);
-  return whole;
+  const leave = await admit(attempt);
+  if (leave === null) return false;
+  try {
+    const timing = timingOf(attempt);
+    tenant.cache.commit(cacheUse, now(), now() + timing.firstTokenMs);
+    tenant.limiter.debitOutput(attempt.scope, usage.output, costOf(usage, model));
+    Object.assign(entry, { status: 200, inputTokens: totalInput(usage), outputTokens: usage.output });
+    const lateMs = fault === 'slow' ? (delayMs ?? SLOW_MS) : 0;
+    const waitMs = (request.stream === true ? timing.firstTokenMs : timing.totalMs) + lateMs;
+    const stays = await waitUnlessGone(waitMs, exchange.signal);
+    if (stays) await answer(attempt, fault, timing);
+    const whole = stays && (await exchange.delivered) && (fault === null || !isNeverDelivered(fault));
+    const delivery = { model: model.id, meaning: reply.meaning, stopReason: reply.stopReason, usage };
+    if (whole) tenant.truth.delivered(delivery);
+    else tenant.truth.lost(delivery);
+    return whole;
+  } finally {
+    entry.waitMs = Math.round(now() - startMs);
+    leave();
+  }
 }
 
-/** Cache reads do not count against the input limit. */
-function admit({ tenant, scope, bodyHash, request, usage }: Attempt): void {
+/**
+ * Takes the attempt's share of the limits, or a place in a server that has none. Cache reads do not count as input.
+ * @returns what to call when the answer is over; null when the client left before its turn
+ */
+async function admit({
+  tenant,
+  wire,
+  scope,
+  bodyHash,
+  request,
+  usage,
+  exchange,
+}: Attempt): Promise<(() => void) | null> {
+  if (!wire.hasLimits) return tenant.gate.enter(exchange.signal);
   const inputTokens = usage.input + usage.cacheWrite5m + usage.cacheWrite1h;
-  try {
-    tenant.limiter.admit({ scope, bodyHash, inputTokens, maxTokens: request.max_tokens });
-  } catch (error) {
-    if (error instanceof ApiError) Object.assign(error.headers, tenant.limiter.headers(scope));
-    throw error;
-  }
+  tenant.limiter.admit({ scope, bodyHash, inputTokens, maxTokens: request.max_tokens });
+  return () => {};
 }
 
 const totalInput = (usage: Usage): number => usage.input + usage.cacheRead + usage.cacheWrite5m + usage.cacheWrite1h;
@@ -137,9 +150,9 @@ async function waitUnlessGone(waitMs: number, signal: AbortSignal): Promise<bool
 }
 
 async function answer(attempt: Attempt, fault: FaultKind | null, timing: Timing): Promise<void> {
-  const { exchange, request, reply, model, cacheUse, version } = attempt;
+  const { exchange, wire, request, reply, model, cacheUse, version } = attempt;
   const name = fault === 'wrong-model' ? `${model.id}-other` : request.model;
-  const body = messageBody(reply, { model: name, split: cacheUse.split, version });
+  const body = wire.body(reply, { model: name, split: cacheUse.split, version });
   const headers = headersOf(attempt);
   if (request.stream === true && !breaksJson(fault)) return stream(attempt, { body, headers, fault, timing });
   const text = JSON.stringify(body);
@@ -151,18 +164,16 @@ async function answer(attempt: Attempt, fault: FaultKind | null, timing: Timing)
 const breaksJson = (fault: FaultKind | null): boolean =>
   fault !== null && !['slow', 'wrong-model', 'sse-error', 'sse-truncate'].includes(fault);
 
-function headersOf({ tenant, scope, reply }: Attempt): Record<string, string> {
-  const meaning = reply.meaning;
-  const played = meaning.kind === 'trial' ? meaning.persona : meaning.judge;
+function headersOf({ tenant, wire, scope, reply }: Attempt): Record<string, string> {
+  const { meaning } = reply;
   return {
-    'x-sim-persona': personaName(played),
-    'anthropic-organization-id': scope.organization,
-    ...tenant.limiter.headers(scope),
+    'x-sim-persona': personaName(meaning.kind === 'trial' ? meaning.persona : meaning.judge),
+    ...wire.rateHeaders(tenant.limiter.levels(scope)),
   };
 }
 
 type StreamInput = {
-  body: ReturnType<typeof messageBody>;
+  body: WireBody;
   headers: Record<string, string>;
   fault: FaultKind | null;
   timing: Timing;
@@ -171,13 +182,7 @@ type StreamInput = {
 /** Sends the events of an answer: the first at the first token, the others spread over the rest of its time. */
 async function stream({ exchange, reply }: Attempt, { body, headers, fault, timing }: StreamInput): Promise<void> {
   const events = eventsOf(body, reply, fault === 'sse-error' || fault === 'sse-truncate' ? fault : null);
-  exchange.response.writeHead(200, {
-    'request-id': exchange.requestId,
-    'x-sim': '1',
-    ...headers,
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-cache',
-  });
+  exchange.startStream({ ...headers, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
   const pauseMs = (timing.totalMs - timing.firstTokenMs) / Math.max(1, events.length);
   for (const event of events) {
     exchange.response.write(event);

@@ -1,6 +1,6 @@
 import { ApiError, invalidRequest } from '../protocol/api-error.ts';
 import { makeBucket, sizeOf, waitFor, type Bucket, type BucketSize } from './bucket.ts';
-import { rateHeaders } from './headers.ts';
+import type { RateLevels } from './headers.ts';
 import { ratesOfPool, type Limits } from './limits.ts';
 import { makeAdmissionCounters, type AdmissionCounters } from './windows.ts';
 
@@ -18,7 +18,7 @@ export type Limiter = {
   admitCountTokens(scope: Scope): void;
   /** Debits what was generated. Nothing when it was reserved at admission. */
   debitOutput(scope: Scope, tokens: number, costUsd: number): void;
-  headers(scope: Scope): Record<string, string>;
+  levels(scope: Scope): RateLevels;
   report(): object;
 };
 
@@ -141,16 +141,17 @@ export function makeLimiter(deps: { limits: () => Limits; timeScale: () => numbe
       if (deps.limits().outputReserve !== true) accountOf(scope).output.take(tokens);
       spentUsd.set(scope.organization, (spentUsd.get(scope.organization) ?? 0) + costUsd);
     },
-    headers(scope) {
+    levels(scope) {
       const account = accountOf(scope);
       const size = sizes(scope.pool);
-      const atMs = now();
-      return rateHeaders(atMs, {
-        requests: { level: account.requests.levelAt(atMs, size.requests), size: size.requests },
-        input: { level: account.input.levelAt(atMs, size.input), size: size.input },
-        output: { level: account.output.levelAt(atMs, size.output), size: size.output },
+      const nowMs = now();
+      return {
+        nowMs,
+        requests: { level: account.requests.levelAt(nowMs, size.requests), size: size.requests },
+        input: { level: account.input.levelAt(nowMs, size.input), size: size.input },
+        output: { level: account.output.levelAt(nowMs, size.output), size: size.output },
         rates: ratesOfPool(deps.limits(), scope.pool),
-      });
+      };
     },
     report: () => ({
       ...violations,

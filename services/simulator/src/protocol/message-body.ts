@@ -1,14 +1,9 @@
 import type { Reply } from '../behaviour/respond.ts';
 import type { InputSplit } from '../state/prompt-cache.ts';
-import type { ApiVersion } from './validate.ts';
-
-export type MessageBody = Record<string, unknown> & { model: string; usage: Record<string, unknown> };
+import type { BodyInput, WireBody } from '../wires/wire.ts';
 
 /** The body of a Messages answer. The older version leaves out what is null; the newer one always says it. */
-export function messageBody(
-  reply: Reply,
-  { model, split, version }: { model: string; split: InputSplit; version: ApiVersion },
-): MessageBody {
+export function messageBody(reply: Reply, { model, split, version }: BodyInput): WireBody {
   const details = reply.stopReason === 'refusal' ? refusalDetails(reply.refusalCategory) : null;
   const thinking = reply.thinkingTokens > 0 ? { thinking_tokens: reply.thinkingTokens } : null;
   const body = {
@@ -38,7 +33,7 @@ export function messageBody(
 }
 
 /** `usage` without the parts that are null most of the time. */
-export function usageBody(outputTokens: number, split: InputSplit): Record<string, unknown> {
+function usageBody(outputTokens: number, split: InputSplit): Record<string, unknown> {
   return {
     input_tokens: split.input,
     output_tokens: outputTokens,

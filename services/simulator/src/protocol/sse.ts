@@ -1,5 +1,5 @@
 import type { ContentBlock, Reply } from '../behaviour/respond.ts';
-import type { MessageBody } from './message-body.ts';
+import type { WireBody } from '../wires/wire.ts';
 
 const PIECE_CHARACTERS = 200;
 
@@ -9,7 +9,7 @@ const event = (type: string, data: object): string => `event: ${type}\ndata: ${J
  * An answer as server-sent events, each with its `event:` line, which the SDK needs. The fault `sse-error` puts an error
  * event in the middle; `sse-truncate` ends the stream there.
  */
-export function eventsOf(body: MessageBody, reply: Reply, fault: 'sse-error' | 'sse-truncate' | null): string[] {
+export function eventsOf(body: WireBody, reply: Reply, fault: 'sse-error' | 'sse-truncate' | null): string[] {
   const opened = { ...body, content: [], stop_reason: null, stop_sequence: null };
   const start = { message: { ...opened, usage: { ...body.usage, output_tokens: 1 } } };
   const blocks = reply.content.flatMap((block, index) => blockEvents(block, index));

@@ -3,9 +3,12 @@ import type { Cast } from '../behaviour/respond.ts';
 import type { TenantConfig } from '../config.ts';
 import { DEFAULT_TENANT } from '../defaults.ts';
 import { makeLimiter, type Limiter } from '../limits/limiter.ts';
-import type { SimulatedModel } from '../model-facts.ts';
+import { simulatedModel, type SimulatedModel } from '../model-facts.ts';
+import { ApiError } from '../protocol/api-error.ts';
+import type { FindModel } from '../wires/wire.ts';
 import { makeAttemptLog, type AttemptLog } from './attempt-log.ts';
 import { makeCasting, type Ensemble } from './cast.ts';
+import { makeGate, type Gate } from './gate.ts';
 import { makePromptCache, type PromptCache } from './prompt-cache.ts';
 import { makeSampleCounters, type SampleCounters } from './samples.ts';
 import { makeTruthLog, type TruthLog } from './truth.ts';
@@ -26,6 +29,8 @@ export type Tenant = {
   id: string;
   config: FullTenantConfig;
   startedAtMs: number;
+  /** A model that this tenant can call. @throws ApiError 404 when it is unknown or retired */
+  findModel: FindModel;
   cast(model: SimulatedModel): Cast;
   latencyOf(model: SimulatedModel): LatencyModel;
   /** The number of this arrival of a body, from 1. */
@@ -35,6 +40,7 @@ export type Tenant = {
   log: AttemptLog;
   limiter: Limiter;
   cache: PromptCache;
+  gate: Gate;
   traffic: Traffic;
 };
 
@@ -52,6 +58,7 @@ export function makeTenant(id: string, config: TenantConfig, { ensemble, now, lo
     id,
     config: full,
     startedAtMs: now(),
+    findModel: (id) => findModel(id, tenant.config, ensemble),
     cast: makeCasting(ensemble, full),
     latencyOf: (model) => toLatencyModel(tenant.config.models[model.id]?.latency ?? tenant.config.latency),
     nextAttempt(bodyHash) {
@@ -65,6 +72,7 @@ export function makeTenant(id: string, config: TenantConfig, { ensemble, now, lo
     log: makeAttemptLog(logEntriesMax),
     limiter: makeLimiter({ limits: () => tenant.config.limits, timeScale: () => tenant.config.timeScale, now }),
     cache: makePromptCache({ now, timeScale: () => tenant.config.timeScale }),
+    gate: makeGate(() => tenant.config.concurrencyMax),
     traffic: { arrivals: 0, inFlight: 0, inFlightMax: 0, byStatus: {}, faults: {} },
   };
   return tenant;
@@ -76,6 +84,13 @@ export function patchTenant(tenant: Tenant, patch: TenantConfig, ensemble: Ensem
   checkNames(config, ensemble);
   tenant.config = config;
   tenant.cast = makeCasting(ensemble, config);
+}
+
+/** A model of the catalogue, or one that exists because the tenant gives it a role: a checkpoint, say. */
+function findModel(id: string, config: FullTenantConfig, { models }: Ensemble): SimulatedModel {
+  const model = models.get(id) ?? (id in config.models ? simulatedModel(id) : undefined);
+  if (model === undefined || model.retired) throw new ApiError(404, 'not_found_error', `model: ${id}`);
+  return model;
 }
 
 /** Names are looked up when they are configured, and not when the first request needs them. */
