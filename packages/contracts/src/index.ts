@@ -50,6 +50,7 @@ export {
   type LaneAnswer,
   type LaneAsk,
   type LaneBackend,
+  type LaneOnWire,
   type LaneSettlement,
   makeLaneBudgetClient,
 } from './lane-budget-client.ts';

@@ -24,14 +24,20 @@ export type LaneSettlement = {
   remaining: Partial<Record<'requests' | 'inputTokens' | 'outputTokens', number>>;
 };
 
+/** A lane as a backend gets it. 0 is no limit: JSON's null is a value of its own in Redis's Lua, and true there. */
+export type LaneOnWire = {
+  id: string;
+  limits: { requests: number; input: number; output: number; inFlight: number; rampUp: 0 | 1 };
+};
+
 export type LaneAnswer = { granted: true; sendUs: number; waitMs: number } | Extract<ReserveAnswer, { granted: false }>;
 
 /** What Redis and Postgres each do in one round trip. Settlements come first; one whose lease is gone changes nothing. */
 export type LaneBackend = {
-  spend(lane: Lane, settlements: LaneSettlement[], ask: LaneAsk | null): Promise<LaneAnswer | null>;
+  spend(lane: LaneOnWire, settlements: LaneSettlement[], ask: LaneAsk | null): Promise<LaneAnswer | null>;
   hold(laneId: string, forMs: number, reason: string): Promise<void>;
   release(laneId: string): Promise<void>;
-  read(lane: Lane): Promise<LaneBudgetState>;
+  read(lane: LaneOnWire): Promise<LaneBudgetState>;
 };
 
 export type FlushableLaneBudget = LaneBudget &
@@ -42,6 +48,8 @@ export type FlushableLaneBudget = LaneBudget &
 
 /** A settlement waits this long for a reservation of its process to ride along with, ms. */
 const RIDE_MS = 15;
+/** And this long for the next attempt when the backend was away, ms. */
+const AGAIN_MS = 1_000;
 const LEASE_MS = 15 * 60_000;
 
 /**
@@ -60,22 +68,26 @@ export function makeLaneBudgetClient(backend: LaneBackend): FlushableLaneBudget 
     const settlements = entry?.settlements ?? [];
     if (!ask && settlements.length === 0) return null;
     try {
-      return await backend.spend(lane, settlements, ask);
+      return await backend.spend(toWire(lane), settlements, ask);
     } catch (error) {
-      if (settlements.length > 0) queue(lane, settlements);
+      if (settlements.length > 0) queue(lane, settlements, AGAIN_MS);
       throw error;
     }
   }
 
-  function queue(lane: Lane, settlements: LaneSettlement[]): void {
+  function queue(lane: Lane, settlements: LaneSettlement[], afterMs: number): void {
     const entry = waiting.get(lane.id) ?? { lane, settlements: [], timer: null };
     entry.settlements.push(...settlements);
     entry.timer ??= setTimeout(() => {
       entry.timer = null;
-      // A backend that is away shows itself to whoever reserves next; the settlements wait for that.
-      spend(lane, null).catch(() => undefined);
-    }, RIDE_MS);
+      void trySpend(lane);
+    }, afterMs).unref();
     waiting.set(lane.id, entry);
+  }
+
+  /** A backend that is away shows itself to whoever reserves next; what could not be delivered waits for the next attempt. */
+  async function trySpend(lane: Lane): Promise<void> {
+    await spend(lane, null).catch(() => null);
   }
 
   async function flush(): Promise<void> {
@@ -92,14 +104,27 @@ export function makeLaneBudgetClient(backend: LaneBackend): FlushableLaneBudget 
       return { granted: true, reservation: toReservation(lane, id, answer.sendUs, estimate), waitMs: answer.waitMs };
     },
     async settle(lane, reservation, settlement) {
-      queue(lane, [toLaneSettlement(reservation, settlement)]);
-      if (settlement.feedback.kind === 'limited') await spend(lane, null);
+      queue(lane, [toLaneSettlement(reservation, settlement)], RIDE_MS);
+      if (settlement.feedback.kind === 'limited') await trySpend(lane);
     },
     hold: (laneId, forMs, reason) => backend.hold(laneId, forMs, reason),
     release: (laneId) => backend.release(laneId),
-    read: (lane) => backend.read(lane),
+    read: (lane) => backend.read(toWire(lane)),
     flush,
     [Symbol.asyncDispose]: flush,
+  };
+}
+
+function toWire({ id, limits }: Lane): LaneOnWire {
+  return {
+    id,
+    limits: {
+      requests: limits.requestsPerMinute ?? 0,
+      input: limits.inputTokensPerMinute ?? 0,
+      output: limits.outputTokensPerMinute ?? 0,
+      inFlight: limits.maxInFlight ?? 0,
+      rampUp: limits.rampUp ? 1 : 0,
+    },
   };
 }
 

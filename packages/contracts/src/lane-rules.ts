@@ -20,12 +20,18 @@ export const LANE_RULES = {
   firstCut: 0.3,
   /** A further 429 takes the rate this far below what was really admitted between the two. */
   nextCut: 0.03,
-  /** The most that a 429 may leave of the refused rate. */
+  /** The most that a further 429 may leave of the refused rate. */
   keepMax: 0.98,
+  /** The least that it may leave: of a rate below the ceiling, and of one that had passed the ceiling without a refusal. */
+  keepMin: 0.72,
+  keepMinPassed: 0.95,
   /** Time of clean sending until the rate is back at its ceiling, and as long again until it is `nextCut` above, µs. */
   recoveryUs: 20_000_000,
+  /** Refusals that keep coming at the same rate (down to this share of the last one) double that time, up to so many times. */
+  sameCeiling: 0.9,
+  stretchMax: 4,
   /** Two 429 this close together, µs, measure the provider's true rate between them. */
-  episodeMemoryUs: 120_000_000,
+  episodeMemoryUs: 300_000_000,
   /** The lowest rate that a 429 can lead to, requests a minute. */
   rateMin: 1,
   /** Weight of the latest call in the share of overloaded ones, and the share that cuts the calls in flight. */

@@ -121,7 +121,7 @@ export function makeLaneGate(options: LaneGateOptions): LaneGate {
       const local = localLane(lane.id);
       const untilMs = clock.nowMs() + patienceMs;
       while (!signal.aborted && (await local.turns.take(signal))) {
-        const answer = await reserve(local, lane, estimate, untilMs, signal).finally(local.turns.pass);
+        const answer = await reserve(local, lane, estimate, untilMs, signal).finally(() => local.turns.pass());
         if (!answer) break;
         if (!answer.granted) return toLater(answer);
         if (await start(local, lane, answer, signal)) return { kind: 'entered', reservation: answer.reservation };

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import {
   type FlushableLaneBudget,
-  type Lane,
   LANE_RULES,
   type LaneAnswer,
   type LaneBackend,
@@ -45,7 +44,12 @@ export function openRedisLaneBudget(options: RedisLaneBudgetOptions): FlushableL
   return {
     ...budget,
     async [Symbol.asyncDispose]() {
-      await budget.flush().finally(() => ('redis' in options ? undefined : redis.quit()));
+      try {
+        await budget.flush();
+      } finally {
+        // Nothing of ours is under way after the flush; `quit` would wait for a server that may never come back.
+        if (!('redis' in options)) redis.disconnect();
+      }
     },
   };
 }
@@ -68,27 +72,23 @@ function makeRedisBackend(
     async spend(lane, settlements, ask) {
       const keys = laneKeys(prefix, lane.id);
       const asked = ask ? JSON.stringify(ask) : '';
-      const answer = await redis.laneSpend(...keys, nowUs(), toWire(lane), RULES, JSON.stringify(settlements), asked);
+      const answer = await redis.laneSpend(
+        ...keys,
+        nowUs(),
+        JSON.stringify(lane.limits),
+        RULES,
+        JSON.stringify(settlements),
+        asked,
+      );
       return toAnswer(answer as SpendReply);
     },
     hold: (laneId, forMs, reason) => hold(laneId, Math.max(1, Math.ceil(forMs)), reason),
     release: (laneId) => hold(laneId, 0, ''),
     async read(lane) {
-      const reply = await redis.laneRead(...laneKeys(prefix, lane.id), nowUs(), toWire(lane), RULES);
+      const reply = await redis.laneRead(...laneKeys(prefix, lane.id), nowUs(), JSON.stringify(lane.limits), RULES);
       return toState(lane.id, reply as string[]);
     },
   };
-}
-
-/** 0 is no limit: JSON's null is a value of its own in Redis's Lua, and true there. */
-function toWire({ limits }: Lane): string {
-  return JSON.stringify({
-    requests: limits.requestsPerMinute ?? 0,
-    input: limits.inputTokensPerMinute ?? 0,
-    output: limits.outputTokensPerMinute ?? 0,
-    inFlight: limits.maxInFlight ?? 0,
-    rampUp: limits.rampUp ? 1 : 0,
-  });
 }
 
 type SpendReply =

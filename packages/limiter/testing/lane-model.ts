@@ -1,5 +1,5 @@
 import {
-  type Lane,
+  type LaneOnWire,
   LANE_RULES,
   type LaneAnswer,
   type LaneAsk,
@@ -30,6 +30,8 @@ export type LaneState = {
   /** requests a minute to which the rate returns after a 429; 0 when there was none */
   ceiling: number;
   depth: number;
+  /** how many times longer than usual the return takes, because the last refusals came at the same rate; 0 counts as 1 */
+  stretch: number;
   /** time of sending since the last 429 */
   cleanUs: number;
   /** starts given since then, without those that were refused or never left: what the provider really admits */
@@ -58,6 +60,7 @@ export function makeLaneState(): LaneState {
     heldReason: '',
     ceiling: 0,
     depth: 0,
+    stretch: 0,
     cleanUs: 0,
     admitted: 0,
     countedFromUs: 0,
@@ -73,7 +76,8 @@ export function makeLaneState(): LaneState {
 
 const R = LANE_RULES;
 const MINUTE_US = 60_000_000;
-type Limits = Lane['limits'];
+/** A limit of 0 is no limit. */
+type Limits = LaneOnWire['limits'];
 
 /** The share of the configured rates that a lane which climbs slowly has reached. */
 function rampOf(state: LaneState, limits: Limits): number {
@@ -85,25 +89,25 @@ function rampOf(state: LaneState, limits: Limits): number {
  * around the rate that was refused and steep far from it (as TCP CUBIC, RFC 9438): near the truth it probes gently.
  */
 export function rateOf(state: LaneState, limits: Limits): number {
-  const configured = (limits.requestsPerMinute ?? Infinity) * rampOf(state, limits);
+  const configured = (limits.requests || Infinity) * rampOf(state, limits);
   if (state.ceiling === 0) return configured;
-  const left = 1 - state.cleanUs / R.recoveryUs;
+  const left = 1 - state.cleanUs / (R.recoveryUs * Math.max(1, state.stretch));
   return Math.min(configured, Math.max(R.rateMin, state.ceiling * (1 - state.depth * left * left * left)));
 }
 
 /** Microseconds a unit of each resource; 0 without a limit. */
 function intervalsOf(state: LaneState, limits: Limits): { requests: number; input: number; output: number } {
   const ramp = rampOf(state, limits);
-  const each = (perMinute: number | null): number => (perMinute === null ? 0 : MINUTE_US / (perMinute * R.pace * ramp));
+  const each = (perMinute: number): number => (perMinute === 0 ? 0 : MINUTE_US / (perMinute * R.pace * ramp));
   return {
     requests: MINUTE_US / (rateOf(state, limits) * R.pace),
-    input: each(limits.inputTokensPerMinute),
-    output: each(limits.outputTokensPerMinute),
+    input: each(limits.input),
+    output: each(limits.output),
   };
 }
 
 function inFlightMaxOf(state: LaneState, limits: Limits): number {
-  const configured = limits.maxInFlight ?? Infinity;
+  const configured = limits.inFlight || Infinity;
   return state.inFlightLimit > 0 ? Math.min(configured, Math.floor(state.inFlightLimit)) : configured;
 }
 
@@ -119,7 +123,7 @@ function startsOf(state: LaneState, limits: Limits, tokens: { input: number; out
   };
 }
 
-export function reserveModel(state: LaneState, { limits }: Lane, ask: LaneAsk, nowUs: number): LaneAnswer {
+export function reserveModel(state: LaneState, { limits }: LaneOnWire, ask: LaneAsk, nowUs: number): LaneAnswer {
   if (state.heldUntilUs > nowUs) {
     const retryInMs = Math.ceil((state.heldUntilUs - nowUs) / 1000);
     return { granted: false, binds: 'hold', retryInMs, reason: state.heldReason };
@@ -179,7 +183,7 @@ function dropExpired(state: LaneState, nowUs: number): void {
   for (const [id, expiresUs] of state.leases) if (expiresUs <= nowUs) state.leases.delete(id);
 }
 
-export function settleModel(state: LaneState, { limits }: Lane, settlement: LaneSettlement, nowUs: number): void {
+export function settleModel(state: LaneState, { limits }: LaneOnWire, settlement: LaneSettlement, nowUs: number): void {
   const inFlight = state.leases.size;
   if (!state.leases.delete(settlement.id)) return;
   const every = intervalsOf(state, limits);
@@ -221,7 +225,7 @@ function succeed(state: LaneState, limits: Limits, { remaining }: LaneSettlement
   if (state.inFlightLimit === 0) return;
   // One more in flight for each round of calls that went well: additive increase.
   state.inFlightLimit += 1 / state.inFlightLimit;
-  if (state.inFlightLimit >= Math.min(state.inFlightCeiling, limits.maxInFlight ?? Infinity)) state.inFlightLimit = 0;
+  if (state.inFlightLimit >= Math.min(state.inFlightCeiling, limits.inFlight || Infinity)) state.inFlightLimit = 0;
 }
 
 /**
@@ -248,12 +252,22 @@ function shrinkRate(state: LaneState, limits: Limits, known: boolean, nowUs: num
   const sleeping = Math.min(state.admitted, ahead);
   const observed = ((state.admitted - sleeping) * MINUTE_US) / Math.max(1_000_000, nowUs - state.countedFromUs);
   const refused = rate === Infinity ? observed : rate;
-  const lowest = (refused * (1 - R.firstCut)) / (1 - R.nextCut);
+  // Whoever sent below the true rate for a while measures too little; that the old ceiling was passed says that it was too low.
+  const passed = state.cleanUs >= R.recoveryUs * state.stretch;
+  const lowest = refused * (passed ? R.keepMinPassed : R.keepMin);
+  const ceiling = Math.max(R.rateMin, known ? Math.min(Math.max(observed, lowest), refused * R.keepMax) : refused);
+  // A stable limit below the configured one would be probed, and refused, twice a minute for ever: ask it ever more rarely.
+  const same = known && ceiling >= state.ceiling * R.sameCeiling;
+  state.stretch = same ? Math.min(R.stretchMax, 2 * Math.max(1, state.stretch)) : 1;
   state.depth = known ? R.nextCut : R.firstCut;
-  state.ceiling = Math.max(R.rateMin, known ? Math.min(Math.max(observed, lowest), refused * R.keepMax) : refused);
+  state.ceiling = ceiling;
   state.cleanUs = 0;
   state.countedFromUs = nowUs;
   state.admitted = sleeping;
+  // The bucket is empty over there: no burst when the lane opens, and the new spacing from the very next start on.
+  const every = intervalsOf(state, limits).requests;
+  const nextUs = Math.max(state.heldUntilUs, state.lastSendUs + every);
+  state.requestsAtUs = Math.max(state.requestsAtUs, Math.ceil(nextUs + Math.max(0, R.requestBurstUs - every)));
 }
 
 /**
@@ -277,7 +291,7 @@ function beOverloaded(
   state.overloadShare = 0;
 }
 
-export function readModel(state: LaneState, lane: Lane, nowUs: number): LaneBudgetState {
+export function readModel(state: LaneState, lane: LaneOnWire, nowUs: number): LaneBudgetState {
   dropExpired(state, nowUs);
   const starts = startsOf(state, lane.limits, { input: 0, output: 0 });
   const waitMs = (startUs: number): number => Math.max(0, Math.ceil((startUs - nowUs) / 1000));

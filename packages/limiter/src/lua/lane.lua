@@ -15,7 +15,7 @@ if nowUs == 0 then
   nowUs = time[1] * 1000000 + time[2]
 end
 
-local FIELDS = {'requestsAtUs', 'inputAtUs', 'outputAtUs', 'lastSendUs', 'heldUntilUs', 'ceiling', 'depth', 'cleanUs', 'admitted',
+local FIELDS = {'requestsAtUs', 'inputAtUs', 'outputAtUs', 'lastSendUs', 'heldUntilUs', 'ceiling', 'depth', 'stretch', 'cleanUs', 'admitted',
   'countedFromUs', 'episodeUntilUs', 'seenAtUs', 'rampUs', 'inFlightLimit', 'inFlightCeiling', 'overloadShare', 'overloadAtUs'}
 local state = {}
 local stored = redis.call('HMGET', stateKey, unpack(FIELDS))
@@ -44,7 +44,7 @@ local function rateOf()
   local configured = math.huge
   if limits.requests > 0 then configured = limits.requests * rampOf() end
   if state.ceiling == 0 then return configured end
-  local left = 1 - state.cleanUs / R.recoveryUs
+  local left = 1 - state.cleanUs / (R.recoveryUs * math.max(1, state.stretch))
   return math.min(configured, math.max(R.rateMin, state.ceiling * (1 - state.depth * left * left * left)))
 end
 

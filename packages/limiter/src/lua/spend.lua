@@ -48,11 +48,19 @@ local function shrinkRate(known)
   local refused = rate == math.huge and observed or rate
   local ceiling, depth = refused, R.firstCut
   if known then
-    local lowest = refused * (1 - R.firstCut) / (1 - R.nextCut)
+    local passed = state.cleanUs >= R.recoveryUs * state.stretch
+    local lowest = refused * (passed and R.keepMinPassed or R.keepMin)
     ceiling, depth = math.min(math.max(observed, lowest), refused * R.keepMax), R.nextCut
   end
-  state.ceiling, state.depth = math.max(R.rateMin, ceiling), depth
+  ceiling = math.max(R.rateMin, ceiling)
+  local same = known and ceiling >= state.ceiling * R.sameCeiling
+  state.stretch = same and math.min(R.stretchMax, 2 * math.max(1, state.stretch)) or 1
+  state.ceiling, state.depth = ceiling, depth
   state.cleanUs, state.countedFromUs, state.admitted = 0, nowUs, sleeping
+  -- The bucket is empty over there: no burst when the lane opens, and the new spacing from the very next start on.
+  local every = intervalsOf().requests
+  local nextUs = math.max(state.heldUntilUs, state.lastSendUs + every)
+  state.requestsAtUs = math.max(state.requestsAtUs, math.ceil(nextUs + math.max(0, R.requestBurstUs - every)))
 end
 
 local function beLimited(settlement)
