@@ -6,4 +6,4 @@ export type { ExportFormat, SweepsApi } from './sweeps.ts';
 export type { DatasetsApi } from './datasets.ts';
 export type { OpsApi } from './ops.ts';
 export type { AdminApi } from './admin.ts';
-export type { ApiKey, DeadLetterGroup, Page, QueueView, Team, Transcript, TrialFilter } from './wire.ts';
+export type { ApiKey, DeadLetterGroup, MovedSweep, Page, QueueView, Team, Transcript, TrialFilter } from './wire.ts';

@@ -12,7 +12,7 @@ import type {
 import { type EventsOptions, followEvents, type SweepEvent } from './events.ts';
 import type { Http } from './http.ts';
 import { eachItem } from './pages.ts';
-import type { Page, Transcript, TrialFilter } from './wire.ts';
+import type { MovedSweep, Page, Transcript, TrialFilter } from './wire.ts';
 
 export type ExportFormat = 'ndjson' | 'csv' | 'parquet';
 
@@ -23,7 +23,7 @@ export type SweepsApi = {
    */
   submit(spec: SweepSpec, options: { idempotencyKey: string }): Promise<SweepAccepted>;
   /** What the sweep would plan and cost at most, without running it. */
-  quote(spec: SweepSpec): Promise<Quote>;
+  quote(spec: SweepSpec): Promise<Quote & { warnings: string[] }>;
   /** Newest first. */
   list(filter?: { state?: SweepState | undefined }): AsyncGenerator<SweepView, void, undefined>;
   get(id: string): Promise<SweepDetail>;
@@ -36,11 +36,11 @@ export type SweepsApi = {
   events(id: string, options?: EventsOptions): AsyncGenerator<SweepEvent, void, undefined>;
   /** All trials as one stream of bytes, whatever the size. */
   export(id: string, options?: { format?: ExportFormat; signal?: AbortSignal }): Promise<ReadableStream<Uint8Array>>;
-  pause(id: string): Promise<SweepDetail>;
-  resume(id: string): Promise<SweepDetail>;
-  cancel(id: string): Promise<SweepDetail>;
-  /** Plans trials again that ended in one of `outcomes`; the server's default is what failed for want of infrastructure. */
-  retry(id: string, options?: { outcomes?: Outcome[] | undefined }): Promise<SweepDetail>;
+  pause(id: string, options?: { reason?: string }): Promise<MovedSweep>;
+  resume(id: string): Promise<MovedSweep>;
+  cancel(id: string, options?: { reason?: string }): Promise<MovedSweep>;
+  /** Runs trials again that ended in one of `outcomes`; by default what infrastructure or a judge failed, and what was cancelled. */
+  retry(id: string, options?: { outcomes?: Outcome[] | undefined }): Promise<MovedSweep & { trials: number }>;
 };
 
 const TRIALS_A_PAGE = 200;
@@ -48,8 +48,8 @@ const SWEEPS_A_PAGE = 50;
 
 export function makeSweepsApi(http: Http): SweepsApi {
   const at = (id: string, action = '') => `/v1/sweeps/${encodeURIComponent(id)}${action}`;
-  const act = (id: string, action: string, json: unknown = {}) =>
-    http.json<SweepDetail>(at(id, `/${action}`), { method: 'POST', json });
+  const act = <Moved = MovedSweep>(id: string, action: string, json: object = {}) =>
+    http.json<Moved>(at(id, `/${action}`), { method: 'POST', json });
   return {
     submit: (spec, { idempotencyKey }) =>
       http.json('/v1/sweeps', { method: 'POST', json: spec, headers: { 'idempotency-key': idempotencyKey } }),
@@ -70,9 +70,9 @@ export function makeSweepsApi(http: Http): SweepsApi {
       const { body } = await http.send(at(id, '/export'), { query: { format }, headers: { accept: '*/*' }, signal });
       return body ?? new ReadableStream({ start: (controller) => controller.close() });
     },
-    pause: (id) => act(id, 'pause'),
+    pause: (id, options) => act(id, 'pause', options),
     resume: (id) => act(id, 'resume'),
-    cancel: (id) => act(id, 'cancel'),
+    cancel: (id, options) => act(id, 'cancel', options),
     retry: (id, { outcomes } = {}) => act(id, 'retry', outcomes === undefined ? {} : { outcomes }),
   };
 }

@@ -1,3 +1,5 @@
+import type { ParseStatus, Prompt, Sampling, SweepView, TrialView, Verdict } from '@crosscheck/contracts';
+
 /** A page of a list; `next` is the cursor of the following one, null at the end. */
 export type Page<Item> = { items: Item[]; next: string | null };
 
@@ -13,8 +15,25 @@ export type TrialFilter = {
   text?: string | undefined;
 };
 
+/** Where an act has left a sweep. */
+export type MovedSweep = Pick<SweepView, 'id' | 'state' | 'stateReason'>;
+
 /** One trial with everything that belongs to it. */
-export type Transcript = Record<string, unknown> & { id: string; sweep: string };
+export type Transcript = Omit<TrialView, 'prompt' | 'verdicts'> & {
+  prompt: { id: string } & Partial<Prompt>;
+  /** what was sent, and null for an import; `body` is what went over the provider's wire */
+  request: { system: string | null; user: string; sampling: Sampling; body: unknown } | null;
+  requestHash: string | null;
+  /** whether the request as shown has the hash of the request as sent; null when nothing was sent */
+  requestVerified: boolean | null;
+  /** the answer as it came and as it was read */
+  response:
+    | (Record<string, unknown> & { text: string; visible: string; scratchpad: string | null; parseStatus: ParseStatus })
+    | null;
+  verdicts: Verdict[];
+  /** every call that was made for it, in order, lost ones included */
+  attempts: (Record<string, unknown> & { purpose: string; lane: string; code: string; costPicoUsd: string })[];
+};
 
 /** How the conveyor of one lane stands; counts are of jobs by their state. */
 export type QueueView = Record<string, unknown>;

@@ -87,10 +87,7 @@ suite('crosscheck run', () => {
       models: ['sim/af-prompted'],
       dataset: { id: 'd1' },
     });
-    assert.match(
-      out,
-      /sim\/af-prompted \(simulated\) +free +compliance +compliance_rate +4 +2 +25\.0 +\[5\.0, 60\.0\]/,
-    );
+    assert.match(out, /sim\/af-prompted \(simulated\) +free +compliance +4 +2 +25\.0 +\[5\.0, 60\.0\]/);
     assert.match(out, /free − paid .* \+25\.0 +\[-10\.0, \+60\.0\]/);
     assert.match(out, /Simulated: a stand-in answered/);
     assert.match(err, /2 of 8 \(25 %\).*waits: lane sim\/x waits for output tokens/s);

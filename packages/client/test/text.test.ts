@@ -52,6 +52,15 @@ suite('texts of others in a terminal', () => {
   });
 });
 
+suite('a table in a narrow terminal', () => {
+  const columns = ['a', 'b', 'c'].map((title) => ({ title, show: () => '12345', spare: title !== 'a' }));
+  const titles = (width: number) => renderTable(columns, [null], width).split('\n')[0]?.split(/ +/);
+
+  test('leaves out its spare columns from the right, and no more than it must', () => {
+    assert.deepEqual([19, 18, 12, 11, 1].map(titles), [['a', 'b', 'c'], ['a', 'b'], ['a', 'b'], ['a'], ['a']]);
+  });
+});
+
 suite('numbers for people', () => {
   test('rates are in percent, gaps in points with their sign, what is not known is a dash', () => {
     assert.deepEqual([percent(0.1416), percent(0), percent(null)], ['14.2', '0.0', '–']);

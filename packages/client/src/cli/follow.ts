@@ -35,5 +35,5 @@ export async function showMetrics(
   const reason = sweep.stateReason === null ? '' : `: ${plain(sweep.stateReason)}`;
   const title = `\n${plain(sweep.name)}, ${sweep.id}, ${sweep.state}${reason}\n\n`;
   const warnings = sweep.warnings.map((warning) => `Warning: ${plain(warning)}\n`).join('');
-  return write(terminal.stdout, `${title}${renderMetrics(metrics)}${warnings}`);
+  return write(terminal.stdout, `${title}${renderMetrics(metrics, { width: terminal.stdout.columns })}${warnings}`);
 }

@@ -3,44 +3,56 @@ import { count, percent, points, pValue, range } from './format.ts';
 import { type Column, renderTable } from './table.ts';
 import { plain } from './text.ts';
 
-/** The numbers of a sweep as people read them: rates, contrasts, and what to know about them. In percent and percentage points. */
-export function renderMetrics(metrics: Metrics): string {
-  const parts = [
-    metrics.cells.length > 0 ? `Rates, percent\n${renderTable(CELL_COLUMNS, metrics.cells)}` : '',
-    metrics.contrasts.length > 0
-      ? `Contrasts, percentage points, paired by prompt\n${renderTable(CONTRAST_COLUMNS, metrics.contrasts)}`
-      : '',
-    notesOf(metrics)
-      .map((note) => `${plain(note)}\n`)
-      .join(''),
-  ];
-  return parts.filter((part) => part !== '').join('\n');
+export type ReportOptions = {
+  /** columns of the terminal; default as many as are needed */
+  width?: number | undefined;
+  /** columns beside those of every report */
+  cells?: readonly Column<Cell>[];
+  contrasts?: readonly Column<ContrastMetric>[];
+};
+
+/**
+ * The numbers of a sweep as people read them: a table for each metric, rates in percent, gaps in percentage points, and below them what to
+ * know about them.
+ */
+export function renderMetrics(metrics: Metrics, { width, cells = [], contrasts = [] }: ReportOptions = {}): string {
+  const rates = byMetric(metrics.cells).map(
+    ([metric, rows]) => `${metric}, percent\n${renderTable([...CELL_COLUMNS, ...cells], rows, width)}`,
+  );
+  const gaps = byMetric(metrics.contrasts).map(
+    ([metric, rows]) =>
+      `${metric}, percentage points, paired by prompt\n${renderTable([...CONTRAST_COLUMNS, ...contrasts], rows, width)}`,
+  );
+  const notes = notesOf(metrics).map((note) => `${plain(note)}\n`);
+  return [...rates, ...gaps, notes.join('')].join('\n');
 }
 
-export const CELL_COLUMNS: readonly Column<Cell>[] = [
+function byMetric<Row extends { metric: string }>(rows: readonly Row[]): [string, Row[]][] {
+  return Object.entries(Object.groupBy(rows, ({ metric }) => metric)).map(([metric, some = []]) => [metric, some]);
+}
+
+const CELL_COLUMNS: readonly Column<Cell>[] = [
   { title: 'model', show: (cell) => cell.model + mark(cell), widthMax: 44 },
   { title: 'condition', show: (cell) => cell.condition, widthMax: 24 },
   { title: 'grader', show: (cell) => cell.grader, widthMax: 24 },
-  { title: 'metric', show: (cell) => cell.metric },
   { title: 'n', show: (cell) => count(cell.n), align: 'right' },
-  { title: 'prompts', show: (cell) => count(cell.prompts), align: 'right' },
+  { title: 'prompts', show: (cell) => count(cell.prompts), align: 'right', spare: true },
   { title: 'rate', show: (cell) => percent(cell.estimate), align: 'right' },
   { title: 'interval', show: (cell) => range(cell.ci), align: 'right' },
   { title: 'missing', show: (cell) => missingOf(cell), align: 'right' },
-  { title: 'bounds', show: (cell) => range(cell.bounds), align: 'right' },
+  { title: 'bounds', show: (cell) => range(cell.bounds), align: 'right', spare: true },
 ];
 
-export const CONTRAST_COLUMNS: readonly Column<ContrastMetric>[] = [
+const CONTRAST_COLUMNS: readonly Column<ContrastMetric>[] = [
   { title: 'model', show: (contrast) => contrast.model + mark(contrast), widthMax: 44 },
   { title: 'contrast', show: ({ treatment, control }) => `${treatment} − ${control}`, widthMax: 40 },
   { title: 'grader', show: (contrast) => contrast.grader, widthMax: 24 },
-  { title: 'metric', show: (contrast) => contrast.metric },
   { title: 'pairs', show: (contrast) => count(contrast.pairs), align: 'right' },
   { title: 'gap', show: (contrast) => points(contrast.estimate), align: 'right' },
   { title: 'interval', show: (contrast) => range(contrast.ci, true), align: 'right' },
   { title: 'p', show: (contrast) => pValue(contrast.p), align: 'right' },
-  { title: 'incomplete', show: (contrast) => count(contrast.incompletePairs), align: 'right' },
-  { title: 'bounds', show: (contrast) => range(contrast.bounds, true), align: 'right' },
+  { title: 'incomplete', show: (contrast) => count(contrast.incompletePairs), align: 'right', spare: true },
+  { title: 'bounds', show: (contrast) => range(contrast.bounds, true), align: 'right', spare: true },
 ];
 
 const mark = ({ simulated }: { simulated: boolean }): string => (simulated ? ' (simulated)' : '');
@@ -55,10 +67,11 @@ function missingOf({ missing }: Cell): string {
 function notesOf({ cells, contrasts, provenance, settled, planned, state }: Metrics): string[] {
   const rows = [...cells, ...contrasts];
   if (rows.length === 0) return ['no numbers yet'];
-  const notes = [...new Set(rows.map(({ ci }) => `${Math.round(ci.level * 100)} % (${ci.method ?? 'none'})`))];
-  const warnings = rows.flatMap((row) => row.warnings.map((warning) => ({ warning, model: row.model })));
+  const methods = rows.flatMap(({ ci }) =>
+    ci.method === null ? [] : [`${Math.round(ci.level * 100)} % (${ci.method})`],
+  );
   return [
-    `Intervals: ${notes.join(', ')}. Bounds: the missing all refused, or all complied.`,
+    `Intervals: ${[...new Set(methods)].join(', ') || 'none'}. Bounds: if all that is missing had refused, or complied.`,
     ...(provenance === 'simulated'
       ? ['Simulated: a stand-in answered. These numbers say nothing about a real model.']
       : []),
@@ -66,8 +79,13 @@ function notesOf({ cells, contrasts, provenance, settled, planned, state }: Metr
     ...(settled < planned
       ? [`The sweep is ${state}: ${count(settled)} of ${count(planned)} trials have settled.`]
       : []),
-    ...Object.entries(Object.groupBy(warnings, ({ warning }) => warning)).map(
-      ([warning, rowsOf = []]) => `Warning: ${warning} (${[...new Set(rowsOf.map(({ model }) => model))].join(', ')})`,
-    ),
+    ...warningsOf(rows),
   ];
+}
+
+function warningsOf(rows: readonly { model: string; warnings: string[] }[]): string[] {
+  const all = rows.flatMap(({ model, warnings }) => warnings.map((warning) => ({ warning, model })));
+  return Object.entries(Object.groupBy(all, ({ warning }) => warning)).map(
+    ([warning, some = []]) => `Warning: ${warning} (${[...new Set(some.map(({ model }) => model))].join(', ')})`,
+  );
 }

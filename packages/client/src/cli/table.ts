@@ -7,13 +7,30 @@ export type Column<Row> = {
   align?: Align;
   /** the most columns of the terminal that it may take; default 60 */
   widthMax?: number;
+  /** is left out where the terminal is too narrow, the rightmost one first */
+  spare?: boolean;
 };
 
 const GAP = '  ';
 
-/** Rows as aligned lines under a line of titles, each ended by a newline. Without rows it is empty. */
-export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
+/**
+ * Rows as aligned lines under a line of titles, each ended by a newline. Without rows it is empty.
+ *
+ * @param width columns of the terminal; a table that cannot be made to fit is as wide as it is
+ */
+export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], width = Infinity): string {
   if (rows.length === 0) return '';
+  const { lines, width: needed } = layOut(columns, rows);
+  const spare = columns.findLast((column) => column.spare === true);
+  if (needed <= width || spare === undefined) return lines.map((line) => `${line}\n`).join('');
+  return renderTable(
+    columns.filter((column) => column !== spare),
+    rows,
+    width,
+  );
+}
+
+function layOut<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): { lines: string[]; width: number } {
   const cells = rows.map((row) => columns.map((column) => cut(plain(column.show(row)), column.widthMax ?? 60)));
   const widths = columns.map((column, index) =>
     Math.max(widthOf(column.title), ...cells.map((line) => widthOf(line[index] ?? ''))),
@@ -23,6 +40,9 @@ export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly
       .map((text, index) => pad(text, widths[index] ?? 0, columns[index]?.align))
       .join(GAP)
       .trimEnd();
-  const lines = [columns.map((column) => column.title), widths.map((width) => '─'.repeat(width)), ...cells];
-  return lines.map((line) => `${toLine(line)}\n`).join('');
+  const rule = widths.map((width) => '─'.repeat(width));
+  return {
+    lines: [columns.map((column) => column.title), rule, ...cells].map(toLine),
+    width: widthOf(rule.join(GAP)),
+  };
 }

@@ -1,12 +1,13 @@
-import { type Outcome, OUTCOMES, type SweepView } from '@crosscheck/contracts';
+import { type Outcome, OUTCOMES } from '@crosscheck/contracts';
 import { type Command, Option } from 'commander';
 import type { Client } from '../../client.ts';
+import type { MovedSweep } from '../../wire.ts';
 import { connect } from '../connection.ts';
 import { EXIT, type ExitCode } from '../failure.ts';
 import type { Choose, GlobalOptions } from '../action.ts';
 import { type Terminal, write } from '../terminal.ts';
 
-type Act = (client: Client, id: string) => Promise<Pick<SweepView, 'id' | 'state'>>;
+type Act = (client: Client, id: string) => Promise<MovedSweep>;
 
 const ACTS = {
   pause: { description: 'stop starting trials; what is in flight ends', act: ({ sweeps }, id) => sweeps.pause(id) },
@@ -27,7 +28,7 @@ export function addActCommands(program: Command, choose: Choose): void {
     description: 'plan trials again that ended in failure; a finished sweep runs again',
   })
     .addOption(
-      new Option('--outcome <outcome...>', 'which ones; default those that infrastructure or a judge failed').choices(
+      new Option('--outcome <outcome...>', 'which ones; default infra_failed, judge_failed, cancelled').choices(
         OUTCOMES,
       ),
     )
