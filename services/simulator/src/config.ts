@@ -5,7 +5,7 @@ import { JudgingRules } from './behaviour/judging-rules.ts';
 import { LatencyModel } from './behaviour/latency.ts';
 import { JudgePersona, Persona } from './behaviour/persona.ts';
 import { FaultRule } from './faults/fault.ts';
-import { Limits } from './limits/limits.ts';
+import { Limits, PoolRates } from './limits/limits.ts';
 import { SimulatedModel } from './model-facts.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -20,6 +20,8 @@ const Role = Type.Object(
     alwaysJudges: Type.Optional(Type.Boolean()),
     seed: Type.Optional(Type.String()),
     latency: Type.Optional(Latency),
+    /** Limits of the model's pool. */
+    limits: Type.Optional(PoolRates),
   },
   strict,
 );

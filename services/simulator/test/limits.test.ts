@@ -189,6 +189,21 @@ test('keys have buckets of their own, unless the organization is shared', async 
   assert.deepEqual([await ask('shared', 'a'), await ask('shared', 'b')], [200, 429]);
 });
 
+test('a model can have limits, a persona and a latency of its own, by its alias too', async (t) => {
+  const limits = { requestsPerMinute: 1, inputTokensPerMinute: 1e6, outputTokensPerMinute: 1e6 };
+  const models = {
+    'claude-haiku-4-5': { persona: 'always-comply', limits },
+    'my-checkpoint': { persona: 'echo', limits },
+  };
+  const { url } = await startFor(t, { tenant: { models } });
+  const ask = (model: string) => post(url, question(userTurn('free', 'x'), { model }));
+  const first = await ask('claude-haiku-4-5-20251001');
+  assert.equal(first.headers.get('x-sim-persona'), 'always-comply@1');
+  assert.equal((await ask('claude-haiku-4-5')).status, 429);
+  assert.deepEqual([(await ask('my-checkpoint')).status, (await ask('my-checkpoint')).status], [200, 429]);
+  assert.equal((await ask('claude-opus-4-8')).status, 200);
+});
+
 test('count_tokens has a limit of its own', async (t) => {
   const limits = {
     requestsPerMinute: 100,

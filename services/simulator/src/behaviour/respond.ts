@@ -1,7 +1,6 @@
 import type { SimulatedModel } from '../model-facts.ts';
 import { lastUserText, systemTextOf, type MessagesRequest } from '../protocol/request.ts';
-import { bytesOf, countText } from '../protocol/tokens.ts';
-import { isThinkingOn } from '../protocol/validate.ts';
+import { bytesOf } from '../protocol/tokens.ts';
 import { wordAnswer } from './answer-text.ts';
 import type { Cues, ReadCues, Reading } from './cues.ts';
 import { drawOutcome, matchCell, promptRates, type Outcome, type Rates } from './draw-outcome.ts';
@@ -10,45 +9,35 @@ import type { ItemEffect } from './item-effect.ts';
 import { isPositive, judge, judgementAsJson, judgementAsText, makeFindTask, type Judgement } from './judge.ts';
 import type { JudgingRules } from './judging-rules.ts';
 import { drawsOf, makeDraws, shortHash, type Draws } from './keyed-draws.ts';
+import { personaName, type Cell, type JudgePersona, type JudgeTaskName, type Persona } from './persona.ts';
 import { rememberByText } from './remember.ts';
-import { thinkingTokens } from './latency.ts';
-import { personaName, type Cell, type JudgePersona, type Persona } from './persona.ts';
+import { shapeReply, type Shape, type Spoken } from './shape-reply.ts';
 
-export type ContentBlock =
-  | { type: 'text'; text: string; citations: null }
-  | { type: 'thinking'; thinking: string; signature: string }
-  | { type: 'tool_use'; id: string; name: string; input: unknown; caller: { type: 'direct' } };
+export type TrialMeaning = {
+  kind: 'trial';
+  persona: Persona;
+  cell: Cell;
+  cues: Cues;
+  promptKey: string;
+  /** Names the trial: condition, prompt and sample. */
+  trialKey: string;
+  rates: Rates;
+  outcome: Outcome;
+};
+export type JudgementMeaning = { kind: 'judgement'; judge: JudgePersona; judgement: Judgement };
 
-export type StopReason = 'end_turn' | 'max_tokens' | 'stop_sequence' | 'refusal' | 'tool_use';
+/** What an answer means, for the ground truth. */
+export type Meaning = TrialMeaning | JudgementMeaning;
 
-/** What a delivered answer means, for the ground truth. */
-export type Meaning =
-  | {
-      kind: 'trial';
-      persona: Persona;
-      cell: Cell;
-      cues: Cues;
-      promptKey: string;
-      trialKey: string;
-      rates: Rates;
-      outcome: Outcome;
-    }
-  | { kind: 'judgement'; judge: JudgePersona; judgement: Judgement; trialKey: string };
-
-export type Reply = {
+export type Reply = Shape & {
   id: string;
-  personaName: string;
-  content: ContentBlock[];
-  stopReason: StopReason;
-  stopSequence: string | null;
   refusalCategory: string | null;
-  outputTokens: number;
-  thinkingTokens: number;
+  /** How many times faster than usual this answer is. */
   speedup: number;
   meaning: Meaning;
 };
 
-/** The persona that plays a model for a tenant. */
+/** Who plays a model for a tenant. */
 export type Cast = {
   persona: Persona;
   judge: JudgePersona;
@@ -70,87 +59,74 @@ export type RespondInput = {
 
 export type Respond = (input: RespondInput) => Reply;
 
-/** Makes the function that answers a valid request: what is said, and how it is said in blocks and tokens. */
+type Texts = { system: string; systemHash: string; user: string };
+
+/** Makes the function that answers a valid request: a pure function of the request, the cast and the sample. */
 export function makeRespond({ readCues, rules }: { readCues: ReadCues; rules: JudgingRules }): Respond {
   const findTask = makeFindTask(rules);
   const hashOfSystem = rememberByText(shortHash);
   return (input) => {
     const system = systemTextOf(input.request);
-    const user = lastUserText(input.request);
-    const task = findTask(system, user) ?? (input.cast.alwaysJudges ? 'compliance' : null);
-    if (task !== null) return judgeReply({ ...input, system, user, task, rules });
-    return trialReply({ ...input, system, systemHash: hashOfSystem(system), user, readCues, rules });
+    const texts = { system, systemHash: hashOfSystem(system), user: lastUserText(input.request) };
+    const task = findTask(system, texts.user) ?? (input.cast.alwaysJudges ? 'compliance' : null);
+    return task === null ? trialReply(input, texts, readCues, rules) : judgeReply(input, texts, task, rules);
   };
 }
 
-type Spoken = { text: string; toolInput?: unknown; complete: boolean };
-
-function judgeReply(
-  input: RespondInput & { system: string; user: string; task: Judgement['task']; rules: JudgingRules },
-): Reply {
-  const { request, model, cast, sampleKey, rules } = input;
-  const judgement = judge({
-    judge: cast.judge,
-    seed: cast.seed,
-    model: model.id,
-    sampleKey,
-    task: input.task,
-    judgedText: input.user,
-  });
-  const draws = drawsOf([
-    cast.seed,
-    personaName(cast.judge),
-    model.id,
-    shortHash(input.system + input.user),
-    sampleKey,
-  ]);
-  const format = request.output_config?.format?.schema;
-  const tool = request.tools?.[0];
-  const spoken: Spoken = judgement.malformed
-    ? { text: 'This simulated verdict is not in the form that was asked for.', complete: true }
-    : format !== undefined
-      ? { text: JSON.stringify(judgementAsJson(judgement, format, rules)), complete: true }
-      : tool !== undefined && request.tool_choice?.type !== 'none'
-        ? { text: '', toolInput: judgementAsJson(judgement, tool.input_schema ?? {}, rules), complete: true }
-        : { text: judgementAsText(judgement, input.system + input.user, rules), complete: true };
-  const meaning: Meaning = { kind: 'judgement', judge: cast.judge, judgement, trialKey: draws.digest };
-  return shape({ request, model, draws, spoken, meaning, personaName: personaName(cast.judge), speedup: 1 });
+function judgeReply(input: RespondInput, texts: Texts, task: JudgeTaskName, rules: JudgingRules): Reply {
+  const { request, model, cast, sampleKey } = input;
+  const { judge: persona, seed } = cast;
+  const judgement = judge({ judge: persona, seed, model: model.id, sampleKey, task, judgedText: texts.user });
+  const draws = drawsOf([seed, personaName(persona), model.id, texts.systemHash, shortHash(texts.user), sampleKey]);
+  const spoken = speakJudgement(judgement, request, texts, rules);
+  return {
+    ...shapeReply(request, model, spoken, draws),
+    id: `msg_sim_${draws.digest}`,
+    refusalCategory: null,
+    speedup: 1,
+    meaning: { kind: 'judgement', judge: persona, judgement },
+  };
 }
 
-function trialReply(
-  input: RespondInput & { system: string; systemHash: string; user: string; readCues: ReadCues; rules: JudgingRules },
-): Reply {
-  const { request, model, cast, rules } = input;
+/** A verdict in the form that was asked for: JSON of a schema, a call of a tool, or a word. */
+function speakJudgement(judgement: Judgement, request: MessagesRequest, texts: Texts, rules: JudgingRules): Spoken {
+  const text = (words: string): Spoken => ({ kind: 'text', text: words, complete: true });
+  if (judgement.malformed) return text('This simulated verdict is not in the form that was asked for.');
+  const schema = request.output_config?.format?.schema;
+  if (schema !== undefined) return text(JSON.stringify(judgementAsJson(judgement, schema, rules)));
+  const tool = request.tool_choice?.type === 'none' ? undefined : request.tools?.[0];
+  if (tool !== undefined) return { kind: 'tool', input: judgementAsJson(judgement, tool.input_schema ?? {}, rules) };
+  return text(judgementAsText(judgement, `${texts.system}\n${texts.user}`, rules));
+}
+
+function trialReply(input: RespondInput, texts: Texts, readCues: ReadCues, rules: JudgingRules): Reply {
+  const { request, model, cast } = input;
   const { persona, effect, seed } = cast;
-  const reading = input.readCues({ system: input.system, user: input.user, model: model.id, strip: cast.strip });
-  const cell = matchCell(persona, reading.cues);
+  const reading = readCues({ system: texts.system, user: texts.user, model: model.id, strip: cast.strip });
+  const { cues, promptKey } = reading;
+  const cell = matchCell(persona, cues);
   const draws = makeDraws({
     seed,
     persona: persona.id,
     personaVersion: persona.version,
     model: model.id,
-    conditionKey: conditionKeyOf(cell, request, input.systemHash, reading),
-    promptKey: reading.promptKey,
+    conditionKey: conditionKeyOf(cell, request, texts.systemHash, reading),
+    promptKey,
     sampleKey: persona.ignoresSample === true ? '' : input.sampleKey,
   });
-  const scratchpad = reading.cues.reasoning === 'scratchpad';
+  const scratchpad = cues.reasoning === 'scratchpad';
   const drift = (persona.driftPerHour ?? 0) * input.hours;
-  const rates = promptRates({ persona, cell, effect, promptKey: reading.promptKey, scratchpad, drift });
+  const rates = promptRates({ persona, cell, effect, promptKey, scratchpad, drift });
   const outcome = drawOutcome({ persona, cell, rates, scratchpad }, draws);
   const trialKey = shortHash(`${draws.digest}/${input.sampleKey}`);
-  const meaning: Meaning = {
-    kind: 'trial',
-    persona,
-    cell,
-    cues: reading.cues,
-    promptKey: reading.promptKey,
-    trialKey,
-    rates,
-    outcome,
+  const refuses = outcome.kind === 'answer' && outcome.decision === 'refuse';
+  return {
+    ...shapeReply(request, model, speakOutcome({ outcome, input, reading, draws, rules }), draws),
+    id: `msg_sim_${draws.digest}`,
+    refusalCategory: outcome.kind === 'api_refusal' ? outcome.category : null,
+    speedup: refuses ? (persona.refusalSpeedup ?? 1) : 1,
+    meaning: { kind: 'trial', persona, cell, cues, promptKey, trialKey, rates, outcome },
   };
-  const speedup = outcome.kind === 'answer' && outcome.decision === 'refuse' ? (persona.refusalSpeedup ?? 1) : 1;
-  const spoken = speak({ outcome, input, reading, draws, rules });
-  return shape({ request, model, draws, spoken, meaning, personaName: personaName(persona), speedup });
 }
 
 /** Everything of a request that is neither the prompt nor the sample, and the cell that it matched. */
@@ -161,23 +137,14 @@ function conditionKeyOf(cell: Cell, request: MessagesRequest, systemHash: string
   );
 }
 
-function speak({
-  outcome,
-  input,
-  reading,
-  draws,
-  rules,
-}: {
-  outcome: Outcome;
-  input: RespondInput;
-  reading: Reading;
-  draws: Draws;
-  rules: JudgingRules;
-}): Spoken | null {
+type OutcomeInput = { outcome: Outcome; input: RespondInput; reading: Reading; draws: Draws; rules: JudgingRules };
+
+function speakOutcome({ outcome, input, reading, draws, rules }: OutcomeInput): Spoken {
   const { request, model, cast } = input;
-  if (outcome.kind === 'api_refusal') return null;
-  if (cast.persona.echo === true)
-    return { text: `[synthetic echo ${shortHash(JSON.stringify(request))}]`, complete: true };
+  if (outcome.kind === 'api_refusal') return { kind: 'refusal' };
+  if (cast.persona.echo === true) {
+    return { kind: 'text', text: `[synthetic echo ${shortHash(JSON.stringify(request))}]`, complete: true };
+  }
   const worded = wordAnswer(outcome, {
     persona: cast.persona,
     reading,
@@ -185,96 +152,10 @@ function speak({
     bytesOf: (tokens) => bytesOf(tokens, model.tokenizer),
   });
   const schema = request.output_config?.format?.schema;
-  if (schema === undefined) return worded;
-  const label = outcome.decision === 'comply' ? 'complied' : outcome.decision === 'partial' ? 'partial' : 'refused';
-  const prose = worded.text;
-  const value = fillSchema(schema, {
-    rules,
-    task: 'answer',
-    label,
-    positive: isPositive(label),
-    quote: '',
-    prose,
-    draws,
-  });
-  return { text: JSON.stringify(value), complete: worded.complete };
+  if (schema === undefined) return { kind: 'text', ...worded };
+  const label = LABELS[outcome.decision];
+  const context = { rules, task: 'answer', label, positive: isPositive(label), quote: '', prose: worded.text, draws };
+  return { kind: 'text', text: JSON.stringify(fillSchema(schema, context)), complete: worded.complete };
 }
 
-/** Puts what was said into content blocks, within `max_tokens` for thinking and text together. */
-function shape({
-  request,
-  model,
-  draws,
-  spoken,
-  meaning,
-  personaName: name,
-  speedup,
-}: {
-  request: MessagesRequest;
-  model: SimulatedModel;
-  draws: Draws;
-  spoken: Spoken | null;
-  meaning: Meaning;
-  personaName: string;
-  speedup: number;
-}): Reply {
-  const id = `msg_sim_${draws.digest}`;
-  const base = { id, personaName: name, speedup, meaning, stopSequence: null, refusalCategory: null };
-  if (request.max_tokens === 0) {
-    return { ...base, content: [], stopReason: 'max_tokens', outputTokens: 0, thinkingTokens: 0 };
-  }
-  if (spoken === null) {
-    const category =
-      meaning.kind === 'trial' && meaning.outcome.kind === 'api_refusal' ? meaning.outcome.category : null;
-    return {
-      ...base,
-      content: [],
-      stopReason: 'refusal',
-      refusalCategory: category,
-      outputTokens: 0,
-      thinkingTokens: 0,
-    };
-  }
-  const thinks = isThinkingOn(request, model);
-  const effort = request.output_config?.effort ?? model.defaultEffort;
-  const thinking = thinks ? Math.min(request.max_tokens, thinkingTokens(draws, effort)) : 0;
-  const content: ContentBlock[] = thinks ? [thinkingBlock(request, draws)] : [];
-  const room = request.max_tokens - thinking;
-  if (spoken.toolInput !== undefined) {
-    const tool = request.tools?.[0]?.name ?? 'tool';
-    const caller = { type: 'direct' } as const;
-    content.push({ type: 'tool_use', id: `toolu_sim_${draws.digest}`, name: tool, input: spoken.toolInput, caller });
-    const tokens = countText(JSON.stringify(spoken.toolInput), model.tokenizer);
-    return { ...base, content, stopReason: 'tool_use', outputTokens: thinking + tokens, thinkingTokens: thinking };
-  }
-  const cut = cutText(spoken, request.stop_sequences ?? [], room, model);
-  if (cut.text !== '') content.push({ type: 'text', text: cut.text, citations: null });
-  return {
-    ...base,
-    content,
-    stopReason: cut.stopReason,
-    stopSequence: cut.stopSequence,
-    outputTokens: thinking + Math.min(room, countText(cut.text, model.tokenizer)),
-    thinkingTokens: thinking,
-  };
-}
-
-/** Current models answer with a thinking block first: empty unless a summary was asked for. */
-function thinkingBlock(request: MessagesRequest, draws: Draws): ContentBlock {
-  const shown = request.thinking?.display === 'summarized' || request.thinking?.type === 'enabled';
-  const thinking = shown ? '[synthetic thinking summary]' : '';
-  return { type: 'thinking', thinking, signature: `sig_sim_${draws.digest}` };
-}
-
-type Cut = { text: string; stopReason: StopReason; stopSequence: string | null };
-
-function cutText(spoken: Spoken, stops: readonly string[], room: number, model: SimulatedModel): Cut {
-  const hits = stops.map((stop) => ({ stop, at: spoken.text.indexOf(stop) })).filter(({ at }) => at >= 0);
-  const first = hits.toSorted((a, b) => a.at - b.at)[0];
-  const text = first === undefined ? spoken.text : spoken.text.slice(0, first.at);
-  if (countText(text, model.tokenizer) > room) {
-    return { text: text.slice(0, bytesOf(room, model.tokenizer)), stopReason: 'max_tokens', stopSequence: null };
-  }
-  if (first !== undefined) return { text, stopReason: 'stop_sequence', stopSequence: first.stop };
-  return { text, stopReason: spoken.complete ? 'end_turn' : 'max_tokens', stopSequence: null };
-}
+const LABELS = { comply: 'complied', partial: 'partial', refuse: 'refused' } as const;

@@ -3,7 +3,8 @@ import { Type, type Static } from 'typebox';
 const strict = { additionalProperties: false } as const;
 const PerMinute = Type.Number({ exclusiveMinimum: 0 });
 
-const Rates = Type.Object(
+/** The limits of one pool. */
+export const PoolRates = Type.Object(
   { requestsPerMinute: PerMinute, inputTokensPerMinute: PerMinute, outputTokensPerMinute: PerMinute },
   strict,
 );
@@ -14,7 +15,7 @@ export const Limits = Type.Object(
     requestsPerMinute: PerMinute,
     inputTokensPerMinute: PerMinute,
     outputTokensPerMinute: PerMinute,
-    pools: Type.Optional(Type.Record(Type.String(), Rates)),
+    pools: Type.Optional(Type.Record(Type.String(), PoolRates)),
     countTokensPerMinute: Type.Optional(PerMinute),
     /** The capacity of a bucket in minutes of its limit; 1/60 emulates enforcement by the second. Default 1. */
     burst: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1 })),
@@ -36,7 +37,7 @@ export const Limits = Type.Object(
   strict,
 );
 export type Limits = Static<typeof Limits>;
-export type PoolRates = Static<typeof Rates>;
+export type PoolRates = Static<typeof PoolRates>;
 
 /** So high that a test which is not about limits never meets them. */
 export const GENEROUS_LIMITS: Limits = {

@@ -1,4 +1,5 @@
-import type { ContentBlock, Reply } from '../behaviour/respond.ts';
+import type { Reply } from '../behaviour/respond.ts';
+import type { ContentBlock } from '../behaviour/shape-reply.ts';
 import type { WireBody } from '../wires/wire.ts';
 
 const PIECE_CHARACTERS = 200;

@@ -39,7 +39,13 @@ function byName<T extends { id: string; version: number }>(what: string, all: re
   };
 }
 
-/** The roles of a tenant's models: its own, else those of the simulated ids, else the default persona. */
+/** The role that a tenant gives to a model, by its id or one of its aliases; else that of the simulated id. */
+export function roleOf(model: SimulatedModel, roles: Readonly<Record<string, Role>>): Role {
+  const name = [model.id, ...model.aliases].find((one) => one in roles);
+  return (name === undefined ? SIMULATED_ROLES[model.id] : roles[name]) ?? {};
+}
+
+/** Who plays which model for a tenant; a model without a role gets the default persona. */
 export function makeCasting(
   ensemble: Ensemble,
   defaults: { seed: string; persona: string; judge: string; models: Record<string, Role> },
@@ -48,7 +54,7 @@ export function makeCasting(
   return (model) => {
     const known = casts.get(model.id);
     if (known !== undefined) return known;
-    const role: Role = defaults.models[model.id] ?? SIMULATED_ROLES[model.id] ?? {};
+    const role = roleOf(model, defaults.models);
     const persona = ensemble.personaOf(role.persona ?? defaults.persona);
     const seed = role.seed ?? defaults.seed;
     const cast: Cast = {

@@ -3,11 +3,12 @@ import type { Cast } from '../behaviour/respond.ts';
 import type { TenantConfig } from '../config.ts';
 import { DEFAULT_TENANT } from '../defaults.ts';
 import { makeLimiter, type Limiter } from '../limits/limiter.ts';
+import type { Limits } from '../limits/limits.ts';
 import { simulatedModel, type SimulatedModel } from '../model-facts.ts';
 import { ApiError } from '../protocol/api-error.ts';
 import type { FindModel } from '../wires/wire.ts';
 import { makeAttemptLog, type AttemptLog } from './attempt-log.ts';
-import { makeCasting, type Ensemble } from './cast.ts';
+import { makeCasting, roleOf, type Ensemble } from './cast.ts';
 import { makeGate, type Gate } from './gate.ts';
 import { makePromptCache, type PromptCache } from './prompt-cache.ts';
 import { makeSampleCounters, type SampleCounters } from './samples.ts';
@@ -28,6 +29,8 @@ export type Traffic = {
 export type Tenant = {
   id: string;
   config: FullTenantConfig;
+  /** The limits of the configuration, with those of single models as limits of their pools. */
+  limits: Limits;
   startedAtMs: number;
   /** A model that this tenant can call. @throws ApiError 404 when it is unknown or retired */
   findModel: FindModel;
@@ -57,10 +60,11 @@ export function makeTenant(id: string, config: TenantConfig, { ensemble, now, lo
   const tenant: Tenant = {
     id,
     config: full,
+    limits: limitsOf(full, ensemble),
     startedAtMs: now(),
     findModel: (id) => findModel(id, tenant.config, ensemble),
     cast: makeCasting(ensemble, full),
-    latencyOf: (model) => toLatencyModel(tenant.config.models[model.id]?.latency ?? tenant.config.latency),
+    latencyOf: (model) => toLatencyModel(roleOf(model, tenant.config.models).latency ?? tenant.config.latency),
     nextAttempt(bodyHash) {
       const attempt = (attempts.get(bodyHash) ?? 0) + 1;
       if (attempts.size >= ATTEMPT_BODIES_MAX) attempts.delete(attempts.keys().next().value ?? '');
@@ -70,7 +74,7 @@ export function makeTenant(id: string, config: TenantConfig, { ensemble, now, lo
     samples: makeSampleCounters(),
     truth: makeTruthLog(),
     log: makeAttemptLog(logEntriesMax),
-    limiter: makeLimiter({ limits: () => tenant.config.limits, timeScale: () => tenant.config.timeScale, now }),
+    limiter: makeLimiter({ limits: () => tenant.limits, timeScale: () => tenant.config.timeScale, now }),
     cache: makePromptCache({ now, timeScale: () => tenant.config.timeScale }),
     gate: makeGate(() => tenant.config.concurrencyMax),
     traffic: { arrivals: 0, inFlight: 0, inFlightMax: 0, byStatus: {}, faults: {} },
@@ -83,7 +87,15 @@ export function patchTenant(tenant: Tenant, patch: TenantConfig, ensemble: Ensem
   const config = { ...tenant.config, ...patch };
   checkNames(config, ensemble);
   tenant.config = config;
+  tenant.limits = limitsOf(config, ensemble);
   tenant.cast = makeCasting(ensemble, config);
+}
+
+function limitsOf({ limits, models: roles }: FullTenantConfig, { models }: Ensemble): Limits {
+  const own = Object.entries(roles).flatMap(([id, role]) =>
+    role.limits === undefined ? [] : [[models.get(id)?.pool ?? id, role.limits] as const],
+  );
+  return own.length === 0 ? limits : { ...limits, pools: { ...limits.pools, ...Object.fromEntries(own) } };
 }
 
 /** A model of the catalogue, or one that exists because the tenant gives it a role: a checkpoint, say. */

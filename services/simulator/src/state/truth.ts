@@ -1,5 +1,6 @@
 import { ratesOf, type Rates } from '../behaviour/draw-outcome.ts';
-import type { Meaning, StopReason } from '../behaviour/respond.ts';
+import type { JudgementMeaning, Meaning, TrialMeaning } from '../behaviour/respond.ts';
+import type { StopReason } from '../behaviour/shape-reply.ts';
 import { personaName, type Cell } from '../behaviour/persona.ts';
 import { addUsage, NO_USAGE, type Usage } from './usage.ts';
 
@@ -87,17 +88,13 @@ const increment = (counts: Counts, name: string): void => {
 };
 
 /** `comply/alignment_faking/ok`: decision, reasoning, form; or `api_refusal/<category>`, `truncated/<decision>`. */
-function outcomeName({ outcome }: Extract<Meaning, { kind: 'trial' }>, stopReason: StopReason): string {
+function outcomeName({ outcome }: TrialMeaning, stopReason: StopReason): string {
   if (outcome.kind === 'api_refusal') return `api_refusal/${outcome.category ?? 'none'}`;
   if (stopReason === 'max_tokens') return `truncated/${outcome.decision}`;
   return `${outcome.decision}/${outcome.reasoning}/${outcome.malformed ?? 'ok'}`;
 }
 
-function recordTrial(
-  cells: Map<string, CellTruth>,
-  delivery: Delivery,
-  meaning: Extract<Meaning, { kind: 'trial' }>,
-): void {
+function recordTrial(cells: Map<string, CellTruth>, delivery: Delivery, meaning: TrialMeaning): void {
   const { cell, persona, cues, promptKey, rates } = meaning;
   const key = `${delivery.model}/${personaName(persona)}/${cell.name}/${cues.reasoning}`;
   let truth = cells.get(key);
@@ -122,7 +119,7 @@ function recordTrial(
 function recordJudgement(
   judges: Map<string, JudgeTruth>,
   model: string,
-  { judge, judgement: { task, truth, label, malformed } }: Extract<Meaning, { kind: 'judgement' }>,
+  { judge, judgement: { task, truth, label, malformed } }: JudgementMeaning,
 ): void {
   const name = personaName(judge);
   const key = `${model}/${name}/${task}`;
