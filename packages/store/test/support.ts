@@ -17,9 +17,12 @@ import { openDatabase } from '../../../test/support/postgres.ts';
 
 /** A pool on a database of the test's own. */
 export async function openStore(t: TestContext): Promise<Pool & { url: string }> {
+  let close = async () => {};
+  // Hooks run in the order they were given: this one comes before the one that drops the database.
+  t.after(() => close());
   const { url } = await openDatabase(t);
   const pool = openPool({ url, name: 'test' });
-  t.after(() => pool.end());
+  close = () => pool.end();
   return Object.assign(pool, { url });
 }
 

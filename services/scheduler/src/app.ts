@@ -48,7 +48,8 @@ export function makeScheduler(deps: SchedulerDeps): Scheduler {
     return planned + dispatched + (await reconcile());
   }
 
-  async function loop(): Promise<void> {
+  /** @returns when to look again, ms */
+  async function look(): Promise<number> {
     isWoken = false;
     let moved = 0;
     try {
@@ -57,13 +58,16 @@ export function makeScheduler(deps: SchedulerDeps): Scheduler {
     } catch (error) {
       log.error({ err: error }, 'a round of the scheduler failed: the next one tries again');
     }
-    running = null;
-    if (!closed) timer = setTimeout(start, isWoken ? 0 : moved > 0 ? TICK_MS : IDLE_TICK_MS);
+    if (isWoken) return 0;
+    return moved > 0 ? TICK_MS : IDLE_TICK_MS;
   }
 
   function start(): void {
     clearTimeout(timer);
-    running ??= loop();
+    running ??= look().then((againMs) => {
+      running = null;
+      if (!closed) timer = setTimeout(start, againMs);
+    });
   }
   start();
 

@@ -36,10 +36,10 @@ export function makeConsumers({ queue, runTrial, slots, stop, log }: ConsumersDe
         entry.running += 1;
         const startedMs = performance.now();
         try {
-          const result = await runTrial({ id: t, epoch: e }, AbortSignal.any([signal, stop]));
+          const { result, why } = await runTrial({ id: t, epoch: e }, AbortSignal.any([signal, stop]));
           if (result === 'settled') lastSettledAt = new Date();
           log.debug(
-            { lane: lane.id, trial: t, epoch: e, result, ms: Math.round(performance.now() - startedMs) },
+            { lane: lane.id, trial: t, epoch: e, result, why, ms: Math.round(performance.now() - startedMs) },
             'trial ran',
           );
         } finally {

@@ -21,7 +21,8 @@ export type RunTrialDeps = {
 
 /** settled: it has its outcome. handed_back: it will be claimed again. dropped: the claim is no longer the trial's. */
 export type RunResult = 'settled' | 'handed_back' | 'dropped';
-export type RunTrial = (claim: { id: string; epoch: number }, signal: AbortSignal) => Promise<RunResult>;
+export type RunReport = { result: RunResult; why: string | null };
+export type RunTrial = (claim: { id: string; epoch: number }, signal: AbortSignal) => Promise<RunReport>;
 
 /** A prefix shorter than this is below every provider's minimum, bytes: asking to cache it would say nothing. */
 const CACHEABLE_BYTES_MIN = 2_000;
@@ -36,7 +37,8 @@ export function makeRunTrial(deps: RunTrialDeps): RunTrial {
   return async function runTrial(claim, signal) {
     const trial = await readTrial(claim);
     const context = trial && (await contexts.get(trial.sweepId));
-    if (!trial || !context || context.state === 'cancelled') return 'dropped';
+    if (!trial || !context || context.state === 'cancelled')
+      return { result: 'dropped', why: 'the claim is no longer the trial’s' };
     const run = openTrialRun(trial, recorder);
     const startedMs = performance.now();
     try {
@@ -48,12 +50,12 @@ export function makeRunTrial(deps: RunTrialDeps): RunTrial {
           slotMs: performance.now() - startedMs,
           callMs: run.callMs,
         });
-      return 'settled';
+      return { result: 'settled', why: null };
     } catch (error) {
       if (!(error instanceof HandBack)) throw error;
       const { delayMs, laneId } = error;
       await run.commit({ state: 'planned', delayMs, ...(laneId === undefined ? {} : { laneId }) });
-      return 'handed_back';
+      return { result: 'handed_back', why: error.message };
     }
   };
 }
