@@ -16,8 +16,10 @@ export type AnthropicClientOptions = {
   simulated: boolean;
 };
 
-/** A model client for everything that speaks the Messages protocol, over the official SDK. Retries are the queue's: inside the SDK they
- * would hold a worker's slot and hide from the lane's budget. */
+/**
+ * A model client for everything that speaks the Messages protocol, over the official SDK. Retries are the queue's: inside the SDK they
+ * would hold a worker's slot and hide from the lane's budget.
+ */
 export function makeAnthropicClient(options: AnthropicClientOptions): ModelClient {
   const traits = DIALECT_TRAITS[options.dialect];
   const sdk = makeSdk(options);

@@ -8,8 +8,8 @@ export type RequestBody = Record<string, unknown>;
 export const DEFAULT_MAX_TOKENS = 2_000;
 
 /**
- * Above this the answer is streamed. Without a stream nothing is sent until the answer is complete, so long ones look like a dead
- * connection to everything in between; the SDK itself refuses to wait for more.
+ * Above this the answer is streamed. Without a stream nothing is sent until the answer is complete, so a long one looks like a dead
+ * connection to everything in between: Node's fetch gives up after 300 s without headers, and the SDK refuses to send more than this.
  */
 export const MAX_TOKENS_WITHOUT_STREAM = 21_333;
 

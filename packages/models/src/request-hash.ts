@@ -13,7 +13,7 @@ export function hashRequest(dialect: Dialect, request: ModelRequest): string {
 }
 
 /** JSON with the keys of every object in order: two bodies that mean the same hash alike. */
-export function toCanonicalJson(value: unknown): string {
+function toCanonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     inner !== null && typeof inner === 'object' && !Array.isArray(inner)
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test, type TestContext } from 'node:test';
-import { type AnthropicClientOptions, hashRequest, makeAnthropicClient } from '../src/index.ts';
+import { type AnthropicClientOptions } from '../src/anthropic.ts';
+import { hashRequest, makeAnthropicClient } from '../src/index.ts';
 import {
   answerJson,
   errorBody,

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { catalogProblems, findModel, loadCatalog, modelCatalog } from '../src/index.ts';
+import { loadCatalog } from '../src/catalog.ts';
+import { catalogProblems } from '../src/catalog-checks.ts';
+import { findModel, modelCatalog } from '../src/index.ts';
 
 const changed = (change: (catalog: typeof modelCatalog) => void) => {
   const copy = structuredClone(modelCatalog);

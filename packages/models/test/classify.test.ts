@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { CALL_CODES, type CallCode, classify, type Seen } from '../src/index.ts';
+import { classify, type Seen } from '../src/classify.ts';
+import { CALL_CODES, type CallCode } from '../src/index.ts';
 
 const CONTEXT = { model: 'claude-opus-4-8', echoesModel: true, nowMs: Date.parse('2026-11-21T12:00:00Z') };
 const answer = {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { parseDurationMs } from '../src/rate-headers.ts';
-import { readRateHeaders } from '../src/index.ts';
+import { parseDurationMs, readRateHeaders } from '../src/rate-headers.ts';
 
 const NOW_MS = Date.parse('2026-11-21T12:00:00Z');
 const read = (headers: Record<string, string>) => readRateHeaders(new Headers(headers), NOW_MS);

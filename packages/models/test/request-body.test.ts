@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { DIALECTS, Sampling } from '@crosscheck/contracts';
-import { DEFAULT_MAX_TOKENS, hashRequest, hashRequestBody, toRequestBody } from '../src/index.ts';
+import { DEFAULT_MAX_TOKENS } from '../src/request-body.ts';
+import { hashRequestBody } from '../src/request-hash.ts';
+import { hashRequest, toRequestBody } from '../src/index.ts';
 import { request } from './support/provider-server.ts';
 
 suite('a request body', () => {

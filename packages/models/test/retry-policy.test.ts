@@ -2,16 +2,9 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { CALL_KINDS } from '@crosscheck/contracts';
-import {
-  CALL_CODES,
-  type CallCode,
-  type FailedAttempt,
-  type NextStep,
-  nextStep,
-  RETRY_POLICY,
-  ruleOf,
-  spendsAttempt,
-} from '../src/index.ts';
+import { ruleOf } from '../src/call-codes.ts';
+import { RETRY_POLICY } from '../src/retry-policy.ts';
+import { CALL_CODES, type CallCode, type FailedAttempt, type NextStep, nextStep, spendsAttempt } from '../src/index.ts';
 
 const after = (code: CallCode, more: Partial<FailedAttempt> = {}): NextStep =>
   nextStep({
