@@ -14,6 +14,8 @@ export const ERRORS = {
   TEAM_UNKNOWN: { status: 404, title: 'There is no such team' },
   API_KEY_UNKNOWN: { status: 404, title: 'There is no such API key' },
   PROVIDER_UNKNOWN: { status: 422, title: 'There is no such provider' },
+  STUDY_MISSING: { status: 404, title: 'There is no such study' },
+  PROVIDER_MISSING: { status: 404, title: 'There is no such provider' },
   MODEL_UNKNOWN: { status: 422, title: 'There is no such model' },
   METHOD_UNKNOWN: { status: 405, title: 'The route does not know this method' },
   STATE_CONFLICT: { status: 409, title: 'The sweep is in a state that does not allow this' },

@@ -94,6 +94,7 @@ export {
   SweepAccepted,
   SweepDetail,
   SweepView,
+  TranscriptView,
   TrialView,
   Wait,
   WAIT_REASONS,

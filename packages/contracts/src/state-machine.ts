@@ -4,6 +4,7 @@
  *
  *   sweep   planning ─▶ running ◀─▶ paused        running, paused, planning ─▶ cancelled | failed
  *                          └─▶ completed ─▶ running (retry, extension)
+ *           planning ◀─▶ paused, where it is paused before it was planned
  *
  *   trial   planned ─▶ queued ─▶ settled          queued ─▶ planned (handed back)     settled ─▶ planned (retry, replay)
  */
@@ -16,7 +17,7 @@ export type TrialState = (typeof TRIAL_STATES)[number];
 const SWEEP_MOVES: Record<SweepState, readonly SweepState[]> = {
   planning: ['running', 'paused', 'cancelled', 'failed'],
   running: ['paused', 'completed', 'cancelled', 'failed'],
-  paused: ['running', 'cancelled', 'failed'],
+  paused: ['planning', 'running', 'cancelled', 'failed'],
   completed: ['running'],
   cancelled: ['running'],
   failed: ['running'],

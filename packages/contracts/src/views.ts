@@ -1,4 +1,13 @@
-import { Type, type Static, type TSchema } from 'typebox';
+import {
+  Type,
+  type Static,
+  type TArray,
+  type TNull,
+  type TObject,
+  type TSchema,
+  type TString,
+  type TUnion,
+} from 'typebox';
 import { OUTCOMES } from './outcome.ts';
 import { SWEEP_STATES, TRIAL_STATES } from './state-machine.ts';
 import { LaneSpec } from './provider.ts';
@@ -9,7 +18,9 @@ const Range = Type.Object({ low: Type.Number(), expected: Type.Number(), high: T
 const Counts = Type.Record(Type.String(), Type.Integer());
 
 /** A page of a list; `next` goes into `after` to read the following one, null at the end. */
-export const PageOf = <Item extends TSchema>(item: Item) =>
+export const PageOf = <Item extends TSchema>(
+  item: Item,
+): TObject<{ items: TArray<Item>; next: TUnion<[TString, TNull]> }> =>
   Type.Object({ items: Type.Array(item), next: orNull(Type.String()) });
 
 /** What a sweep would take, before it runs. Tokens are estimated from bytes, so they come as a range. */
@@ -127,6 +138,80 @@ export const TrialView = Type.Object({
   verdicts: Type.Array(Type.Object({ grader: Type.String(), label: Type.String() })),
 });
 export type TrialView = Static<typeof TrialView>;
+
+/** Everything about one trial. `request` is rendered again from the sweep; `requestVerified` compares its hash with what was sent. */
+export const TranscriptView = Type.Interface([Type.Omit(TrialView, ['prompt', 'verdicts'])], {
+  prompt: Type.Object({
+    id: Type.String(),
+    text: Type.Optional(Type.String()),
+    variables: Type.Optional(Type.Record(Type.String(), Type.String())),
+    labels: Type.Optional(Type.Record(Type.String(), Type.String())),
+  }),
+  request: orNull(
+    Type.Object({
+      system: orNull(Type.String()),
+      user: Type.String(),
+      sampling: Type.Unknown(),
+      /** as it is sent in the provider's dialect */
+      body: orNull(Type.Record(Type.String(), Type.Unknown())),
+    }),
+  ),
+  requestHash: orNull(Type.String()),
+  /** null while nothing was sent, or where there is nothing to compare */
+  requestVerified: orNull(Type.Boolean()),
+  response: orNull(
+    Type.Object({
+      text: Type.String(),
+      /** what the model wrote for itself, and what the user would have seen */
+      scratchpad: orNull(Type.String()),
+      visible: Type.String(),
+      thinking: orNull(Type.String()),
+      stopReason: Type.String(),
+      refusalCategory: orNull(Type.String()),
+      model: Type.String(),
+      requestId: orNull(Type.String()),
+      requestHash: Type.String(),
+      simulated: Type.Boolean(),
+      parseStatus: Type.String(),
+      parseFlags: Type.Array(Type.String()),
+      marker: Type.String(),
+      receivedAt: Time,
+    }),
+  ),
+  verdicts: Type.Array(
+    Type.Object({
+      grader: Type.String(),
+      measures: Type.String(),
+      label: Type.String(),
+      score: orNull(Type.Number()),
+      votes: Type.Integer(),
+      version: Type.String(),
+      detail: Type.Record(Type.String(), Type.Unknown()),
+    }),
+  ),
+  /** every call that was made, also the lost ones */
+  attempts: Type.Array(
+    Type.Object({
+      /** subject, or the grader that asked */
+      purpose: Type.String(),
+      lane: Type.String(),
+      startedAt: Time,
+      latencyMs: Type.Integer(),
+      kind: Type.String(),
+      code: Type.String(),
+      detail: Type.String(),
+      httpStatus: orNull(Type.Integer()),
+      requestId: orNull(Type.String()),
+      requestHash: Type.String(),
+      usage: Counts,
+      costPicoUsd: Type.String(),
+      costUsd: Type.Number(),
+      costStatus: Type.String(),
+      priceTable: orNull(Type.String()),
+    }),
+  ),
+});
+export type TranscriptView = Static<typeof TranscriptView>;
 
 /** What a lane may spend, what it spends, and why it does not spend more. */
 export const LaneView = Type.Object({
