@@ -33,7 +33,12 @@ export async function writeDataset(
   return inTransaction(pool, async (db) => {
     const id = newId();
     // The row goes first, for the prompts refer to it; its version and size are known at the end.
-    await db.query('insert into dataset (id, team_id, name, version, prompts) values ($1, $2, $3, $4, 1)', [id, teamId, name, `uploading ${id}`]);
+    await db.query('insert into dataset (id, team_id, name, version, prompts) values ($1, $2, $3, $4, 1)', [
+      id,
+      teamId,
+      name,
+      `uploading ${id}`,
+    ]);
     const { version, count } = await copyPrompts(db, id, prompts);
     if (count === 0)
       throw new CrosscheckError('DATASET_EMPTY', 'the dataset has no prompt: send at least one line', {

@@ -1,8 +1,8 @@
 export { type Db, inTransaction, openPool, type Pool } from './pool.ts';
-export { migrate } from './migrate.ts';
+export { knownSchemaNumber, migrate } from './migrate.ts';
 export { assertReachable, readSchemaNumber } from './reachable.ts';
 export { isId, newId } from './ids.ts';
-export { type Leadership, openLeadership } from './leader.ts';
+export { isLed, type Leadership, openLeadership } from './leader.ts';
 export { announce, subscribe, type Subscription } from './channel.ts';
 export {
   type ApiKey,
@@ -88,3 +88,4 @@ export {
 export { type EventRow, readEvents, readNewestEvents, writeEvent } from './events.ts';
 export { type ExportRow, streamExport } from './export.ts';
 export { makePgLaneBudget, type PgLaneBudgetOptions } from './lane-budget.ts';
+export { type LaneBacklog, readLaneBacklogs, readWaitingLanes, type SweepLane } from './backlog.ts';

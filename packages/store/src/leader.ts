@@ -1,4 +1,5 @@
 import pg from 'pg';
+import type { Db } from './pool.ts';
 
 export type Leadership = {
   /** true while this process holds the lock and its connection lives */
@@ -72,4 +73,17 @@ async function tryLock(client: pg.Client, name: string): Promise<boolean> {
     `crosscheck leader ${name}`,
   ]);
   return rows[0]?.held ?? false;
+}
+
+/** Whether any process leads under that name now. */
+export async function isLed(db: Db, name: string): Promise<boolean> {
+  const { rows } = await db.query<{ led: boolean }>(
+    `select exists (
+       select 1 from pg_locks
+       where locktype = 'advisory' and granted and objsubid = 1
+         and database = (select oid from pg_database where datname = current_database())
+         and (classid::bigint << 32 | objid::bigint) = hashtext($1)::bigint) as led`,
+    [`crosscheck leader ${name}`],
+  );
+  return rows[0]?.led ?? false;
 }

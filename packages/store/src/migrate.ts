@@ -35,6 +35,11 @@ export async function migrate({ url }: { url: string }): Promise<number> {
   }
 }
 
+/** The newest migration that this build brings: a service runs on a database that is there or further. */
+export async function knownSchemaNumber(): Promise<number> {
+  return (await readMigrations()).length;
+}
+
 /** Polls: a session that blocks in pg_advisory_lock deadlocks with CREATE INDEX CONCURRENTLY. */
 async function lock(client: pg.Client): Promise<void> {
   const deadline = performance.now() + LOCK_WAIT_MAX_MS;

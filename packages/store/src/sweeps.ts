@@ -205,25 +205,28 @@ export async function moveSweep(
   { id, teamId, to, reason = null }: { id: string; teamId: string | null; to: SweepState; reason?: string | null },
 ): Promise<SweepRow> {
   return inTransaction(pool, async (db) => {
-    const { rows } = await db.query<{ state: SweepState }>(
-      'select state from sweep where id = $1 and ($2::uuid is null or team_id = $2) for update',
+    const { rows } = await db.query<RawSweep>(
+      `select ${COLUMNS} from sweep where id = $1 and ($2::uuid is null or team_id = $2) for update`,
       [id, teamId],
     );
-    const from = rows[0]?.state;
-    if (!from) throw new CrosscheckError('SWEEP_UNKNOWN', `there is no sweep ${id}`, { got: id });
-    if (from !== to && !canMove(from, to)) {
-      throw new CrosscheckError('STATE_CONFLICT', `the sweep is ${from}: it cannot become ${to}`, {
+    const [row] = rows;
+    if (!row) throw new CrosscheckError('SWEEP_UNKNOWN', `there is no sweep ${id}`, { got: id });
+    if (row.state === to) return toSweep(row);
+    if (!canMove(row.state, to)) {
+      throw new CrosscheckError('STATE_CONFLICT', `the sweep is ${row.state}: it cannot become ${to}`, {
         field: 'state',
-        got: from,
+        got: row.state,
       });
     }
+    // Paused before it was planned: it has no trials to run yet.
+    const next = row.state === 'paused' && to === 'running' && row.startedAt === null ? 'planning' : to;
     if (to === 'cancelled') await cancelTrials(db, id);
     const moved = await db.query<RawSweep>(
       `update sweep set state = $2, state_reason = $3, started_at = case when $2 = 'running' then coalesce(started_at, now()) else started_at end,
          finished_at = case when $2 in ('completed', 'cancelled', 'failed') then now() else null end,
          folded_settled = case when $2 = 'cancelled' then -1 else folded_settled end
        where id = $1 returning ${COLUMNS}`,
-      [id, to, reason],
+      [id, next, reason],
     );
     await announce(db, 'sweeps', id);
     return toSweep(only(moved.rows));

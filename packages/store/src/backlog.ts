@@ -1,0 +1,53 @@
+import type { Db } from './pool.ts';
+
+/** What waits on a lane: trials of running sweeps not yet given to the queue, trials given to it, and since when the oldest waits. */
+export type LaneBacklog = { laneId: string; planned: number; queued: number; oldestQueuedAt: Date | null };
+
+export async function readLaneBacklogs(db: Db): Promise<Map<string, LaneBacklog>> {
+  const { rows } = await db.query<LaneBacklog>(
+    `select lane_id as "laneId", (count(*) filter (where state = 'planned'))::int as planned,
+       (count(*) filter (where state = 'queued'))::int as queued, min(queued_at) filter (where state = 'queued') as "oldestQueuedAt"
+     from (select lane_id, state, null::timestamptz as queued_at from trial where state = 'planned'
+           union all select lane_id, state, queued_at from trial where state = 'queued') waiting
+     group by lane_id`,
+  );
+  return new Map(rows.map((row) => [row.laneId, row]));
+}
+
+/** A lane that a sweep still needs, and how its own trials stand on it against everybody's. */
+export type SweepLane = {
+  laneId: string;
+  pausedReason: string | null;
+  limits: {
+    requestsPerMinute: number | null;
+    inputTokensPerMinute: number | null;
+    outputTokensPerMinute: number | null;
+    maxInFlight: number | null;
+  };
+  /** this sweep's trials in the queue; all sweeps' trials in it; whether this sweep has trials that are not in it yet */
+  queued: number;
+  queuedByAll: number;
+  hasPlanned: boolean;
+  /** the earliest time at which a trial that is held back may go again; null when one may go now */
+  notBefore: Date | null;
+};
+
+/** The lanes on which trials of a sweep wait. The queued ones are few, for dispatch is bounded; the planned ones are not counted. */
+export async function readWaitingLanes(db: Db, sweepId: string): Promise<SweepLane[]> {
+  const { rows } = await db.query<SweepLane>(
+    `select l.id as "laneId", l.paused_reason as "pausedReason",
+       jsonb_build_object('requestsPerMinute', l.requests_per_minute, 'inputTokensPerMinute', l.input_tokens_per_minute,
+         'outputTokensPerMinute', l.output_tokens_per_minute, 'maxInFlight', l.max_in_flight) as limits,
+       (select count(*)::int from trial t where t.lane_id = l.id and t.sweep_id = $1 and t.state = 'queued') as queued,
+       (select count(*)::int from trial t where t.lane_id = l.id and t.state = 'queued') as "queuedByAll",
+       exists (select 1 from trial t where t.lane_id = l.id and t.sweep_id = $1 and t.state = 'planned') as "hasPlanned",
+       case when exists (select 1 from trial t where t.lane_id = l.id and t.sweep_id = $1 and t.state = 'planned'
+                           and (t.not_before is null or t.not_before <= now())) then null
+            else (select min(t.not_before) from trial t where t.lane_id = l.id and t.sweep_id = $1 and t.state = 'planned') end as "notBefore"
+     from lane l
+     where l.id in (select lane_id from sweep_model where sweep_id = $1 union select lane_id from sweep_judge where sweep_id = $1)
+     order by l.id`,
+    [sweepId],
+  );
+  return rows.filter(({ queued, hasPlanned }) => queued > 0 || hasPlanned);
+}
