@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import helmet from '@fastify/helmet';
+import { findCaller } from '@crosscheck/store';
+import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import type { ApiDeps } from './deps.ts';
+import { requireKeys } from './http/auth.ts';
+import { makeCallerCache } from './http/caller-cache.ts';
+import { readJsonBodies } from './http/json-body.ts';
+import { observeRequests } from './http/observe.ts';
+import { answerErrors } from './http/problems.ts';
+import { describeRoutes } from './http/reference.ts';
+import type { TypedApp } from './http/typed-app.ts';
+import { validatorCompiler } from './http/validation.ts';
+import { apiKeyRoutes } from './routes/api-keys.ts';
+import { catalogRoutes } from './routes/catalog.ts';
+import { datasetRoutes } from './routes/datasets.ts';
+import { eventRoutes } from './routes/events.ts';
+import { exportRoutes } from './routes/export.ts';
+import { healthRoutes } from './routes/health.ts';
+import { laneRoutes } from './routes/lanes.ts';
+import { metricsRoutes } from './routes/metrics.ts';
+import { providerRoutes } from './routes/providers.ts';
+import { queueRoutes } from './routes/queues.ts';
+import { sweepActionRoutes } from './routes/sweep-actions.ts';
+import { sweepRoutes } from './routes/sweeps.ts';
+import { teamRoutes } from './routes/teams.ts';
+import { trialRoutes } from './routes/trials.ts';
+
+export type { ApiDeps } from './deps.ts';
+
+const JSON_BYTES_MAX = 8 * 1024 * 1024;
+/** How long a client may take to send its headers and a first byte; a body that keeps coming is not cut off. */
+const HEADERS_TIMEOUT_MS = 60_000;
+const CALLER_CACHE_MS = 1_000;
+
+/** Nothing that we serve loads anything from elsewhere or runs a script; the reference page has a policy of its own. */
+const CONTENT_SECURITY_POLICY = {
+  useDefaults: false,
+  directives: {
+    defaultSrc: ["'none'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'"],
+    formAction: ["'self'"],
+    baseUri: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
+};
+
+/** Composes the API out of what it is given. It opens nothing and listens to nothing: tests inject requests into it. */
+export function buildApp(deps: ApiDeps): FastifyInstance {
+  const { pool, log, clock, metrics, callerCacheMs = CALLER_CACHE_MS } = deps;
+  const callers = makeCallerCache({ find: (secret) => findCaller(pool, secret), clock, ttlMs: callerCacheMs });
+  const app: FastifyInstance = fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: JSON_BYTES_MAX,
+    connectionTimeout: 0,
+    keepAliveTimeout: 72_000,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    genReqId: () => randomUUID(),
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 500 },
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  // Response schemas describe; they do not filter. What a route answers is typed, so it need not be checked again.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  answerErrors(app);
+  readJsonBodies(app);
+  observeRequests(app, { metrics, clock });
+  requireKeys(app, callers);
+  void app.register(helmet, {
+    contentSecurityPolicy: CONTENT_SECURITY_POLICY,
+    hsts: false,
+    crossOriginEmbedderPolicy: false,
+  });
+  void app.register(async (scope) => {
+    await describeRoutes(scope);
+    const typed: TypedApp = scope.withTypeProvider();
+    healthRoutes(typed, deps);
+    sweepRoutes(typed, deps);
+    metricsRoutes(typed, deps);
+    trialRoutes(typed, deps);
+    eventRoutes(typed, deps);
+    exportRoutes(typed, deps);
+    sweepActionRoutes(typed, deps);
+    datasetRoutes(typed, deps);
+    providerRoutes(typed, deps);
+    laneRoutes(typed, deps);
+    queueRoutes(typed, deps);
+    catalogRoutes(typed, deps);
+    teamRoutes(typed, deps);
+    apiKeyRoutes(typed, deps, callers);
+  });
+  return app;
+}

@@ -1,0 +1,27 @@
+import type { Clock, LaneBudget } from '@crosscheck/contracts';
+import type { FindStudy, Study } from '@crosscheck/experiment';
+import type { QueueBackend } from '@crosscheck/queue';
+import type { Logger, Metrics } from '@crosscheck/runtime';
+import type { Pool } from '@crosscheck/store';
+
+/** Everything that the API is composed of. Nothing of it is opened or closed by the app. */
+export type ApiDeps = {
+  pool: Pool;
+  log: Logger;
+  clock: Clock;
+  metrics: Metrics;
+  findStudy: FindStudy;
+  studies: readonly Study[];
+  /** the lanes' budgets; null shows lanes without their levels */
+  budget: Pick<LaneBudget, 'read' | 'release'> | null;
+  /** null shows no jobs, and readiness does not ask */
+  queue: Pick<QueueBackend, 'kind' | 'counts' | 'ping'> | null;
+  /** seals the cookie of the overview page */
+  cookieSecret: string;
+  /** how long a provider may take to list its models while a sweep is submitted, ms; 1,500 */
+  modelListTimeoutMs?: number;
+  /** how often listeners' sweeps are looked at for new events, ms; 250 */
+  eventPollMs?: number;
+  /** how long a key stays good without asking Postgres again, ms; 1,000 */
+  callerCacheMs?: number;
+};

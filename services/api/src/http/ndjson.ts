@@ -1,0 +1,122 @@
+import { CrosscheckError, type ErrorCode } from '@crosscheck/contracts';
+import type { Readable } from 'node:stream';
+import type { Static, TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { findFaults } from './faults.ts';
+
+/** A prompt may hold 400,000 characters and as much in variables; a longer line is a mistake, and it is not kept in memory. */
+export const LINE_BYTES_MAX = 4_000_000;
+
+export type Line = { number: number; text: string };
+
+/**
+ * The lines of a body as they arrive, numbered from 1; empty ones are skipped.
+ *
+ * @throws CrosscheckError `code` for a line that is too long, is not UTF-8 or holds a NUL, which Postgres cannot keep
+ */
+export async function* readLines(body: Readable, code: ErrorCode, lineBytesMax = LINE_BYTES_MAX): AsyncGenerator<Line> {
+  let number = 1;
+  for await (const bytes of splitBytes(body, lineBytesMax, () => tooLong(code, number, lineBytesMax))) {
+    const text = decode(bytes, code, number);
+    if (text.trim() !== '') yield { number, text };
+    number += 1;
+  }
+}
+
+/** Cuts at line feeds before decoding, so that a character split over two chunks stays whole. */
+async function* splitBytes(body: Readable, bytesMax: number, tooMany: () => Error): AsyncGenerator<Buffer> {
+  let pieces: Buffer[] = [];
+  let held = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    let start = 0;
+    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
+      if (held + end - start > bytesMax) throw tooMany();
+      const tail = chunk.subarray(start, end);
+      yield held === 0 ? tail : Buffer.concat([...pieces, tail]);
+      [pieces, held, start] = [[], 0, end + 1];
+    }
+    if (start === chunk.length) continue;
+    pieces.push(chunk.subarray(start));
+    held += chunk.length - start;
+    if (held > bytesMax) throw tooMany();
+  }
+  if (held > 0) yield Buffer.concat(pieces);
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+function decode(bytes: Buffer, code: ErrorCode, line: number): string {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    throw new CrosscheckError(code, `line ${line} is not UTF-8`, { line, expected: 'UTF-8' });
+  }
+}
+
+function tooLong(code: ErrorCode, line: number, bytesMax: number): CrosscheckError {
+  return new CrosscheckError(code, `line ${line} is longer than ${bytesMax} bytes`, {
+    line,
+    expected: `one JSON document a line, at most ${bytesMax} bytes`,
+  });
+}
+
+/**
+ * Reads each line as a document of one schema.
+ *
+ * @returns a function that throws CrosscheckError `code` with the number of a line that is not JSON or does not fit
+ */
+export function makeLineReader<Schema extends TSchema>(
+  schema: Schema,
+  code: ErrorCode,
+): (line: Line) => Static<Schema> {
+  const check = Compile(schema);
+  return ({ number, text }) => {
+    const document = parse(text, code, number);
+    refuseNul(document, text, code, number);
+    if (check.Check(document)) return document;
+    const [fault] = findFaults(schema, document);
+    const { detail, ...hint } = fault ?? { detail: 'does not fit' };
+    const expected = hint.expected === undefined ? '' : `, expected ${hint.expected}`;
+    throw new CrosscheckError(code, `line ${number}: ${detail}${expected}`, { line: number, ...hint });
+  };
+}
+
+function parse(text: string, code: ErrorCode, line: number): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new CrosscheckError(code, `line ${line} is not JSON: ${(error as Error).message}`, {
+      line,
+      expected: 'one JSON document a line',
+    });
+  }
+}
+
+/** The escape is looked for first: walking every document for it would cost more than parsing it. */
+function refuseNul(document: unknown, text: string, code: ErrorCode, line: number): void {
+  if (!text.includes('\\u0000')) return;
+  const field = findNul(document, '');
+  if (field !== null)
+    throw new CrosscheckError(code, `line ${line}: ${field} holds the character NUL, which cannot be kept`, {
+      line,
+      field,
+    });
+}
+
+/** The path of a text that holds NUL, in a body or in a line; null when none does. */
+export function findNul(value: unknown, path: string): string | null {
+  if (typeof value === 'string') return value.includes('\0') ? path.replace(/^\./, '') : null;
+  if (Array.isArray(value)) return firstOf(value.map((item, index) => [`${path}[${index}]`, item]));
+  if (typeof value !== 'object' || value === null) return null;
+  const inKey = Object.keys(value).find((key) => key.includes('\0'));
+  if (inKey !== undefined) return path.replace(/^\./, '') || 'a field';
+  return firstOf(Object.entries(value).map(([key, inner]) => [`${path}.${key}`, inner]));
+}
+
+function firstOf(entries: [string, unknown][]): string | null {
+  for (const [path, value] of entries) {
+    const found = findNul(value, path);
+    if (found !== null) return found;
+  }
+  return null;
+}

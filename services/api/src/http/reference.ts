@@ -1,0 +1,52 @@
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance } from 'fastify';
+import { ERROR_LIST } from './problems.ts';
+import { escapeHtml, page } from '../pages/html.ts';
+
+const DESCRIPTION =
+  'Does a model behave the same when it believes nobody is watching? A team submits a sweep (prompts × conditions × models × samples); ' +
+  'Crosscheck runs it, grades every answer and keeps paired metrics that are valid while the sweep still runs. ' +
+  'Send your key as `Authorization: Bearer <key>`. Every refusal is a problem document with a `code`: see /docs/errors.';
+
+/** Describes the routes that are registered after it: /openapi.json for programs, /docs for people. */
+export async function describeRoutes(app: FastifyInstance): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Crosscheck',
+        version: '0.1.0',
+        description: DESCRIPTION,
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      servers: [{ url: '/' }],
+      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
+      security: [{ key: [] }],
+    },
+    // A path parameter that may hold slashes is a wildcard to the router.
+    transform: ({ schema, url }) => ({ schema, url: url.replace('/*', '/{model}') }),
+  });
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: true,
+    uiConfig: { docExpansion: 'list', deepLinking: true },
+  });
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  app.get('/docs/errors', { schema: { hide: true } }, async (_request, reply) =>
+    reply.type('text/html; charset=utf-8').send(errorsPage()),
+  );
+}
+
+function errorsPage(): string {
+  const rows = ERROR_LIST.map(
+    ({ code, status, title }) =>
+      `<tr id="${code}"><td><code>${code}</code></td><td>${status}</td><td>${escapeHtml(title)}</td></tr>`,
+  );
+  return page({
+    title: 'Errors',
+    body: `<h1>Errors</h1><p>Every refusal is a problem document (RFC 9457) with one of these codes, and where it helps with
+      <code>field</code>, <code>got</code>, <code>expected</code> and <code>line</code>.</p>
+      <table><thead><tr><th>code</th><th>status</th><th>meaning</th></tr></thead><tbody>${rows.join('')}</tbody></table>`,
+  });
+}

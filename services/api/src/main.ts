@@ -1,0 +1,101 @@
+import { hkdfSync } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { systemClock } from '@crosscheck/contracts';
+import { findStudy, STUDIES } from '@crosscheck/experiment';
+import { openRedisLaneBudget } from '@crosscheck/limiter';
+import { openQueueBackend } from '@crosscheck/queue';
+import {
+  announceReady,
+  type Config,
+  makeLogger,
+  makeMetrics,
+  readAdminKey,
+  readConfig,
+  requireDatabaseUrl,
+  untilStopped,
+} from '@crosscheck/runtime';
+import {
+  assertReachable,
+  ensureAdminKey,
+  knownSchemaNumber,
+  makePgLaneBudget,
+  openPool,
+  type Pool,
+  readSchemaNumber,
+} from '@crosscheck/store';
+import type { FastifyInstance } from 'fastify';
+import { buildApp } from './app.ts';
+import { ensureProviders } from './ensure-providers.ts';
+import { observeLanes } from './http/observe-lanes.ts';
+
+const config = readConfig(process.env);
+const log = makeLogger({ service: 'api', logLevel: config.logLevel, logPretty: config.logPretty });
+
+await run().catch((error: unknown) => {
+  log.fatal(error instanceof Error ? { reason: error.message } : { error }, 'the api cannot run');
+  process.exitCode = 1;
+});
+
+async function run(): Promise<void> {
+  const url = requireDatabaseUrl(config);
+  await assertReachable(url);
+  const pool = openPool({
+    url,
+    name: 'api',
+    max: 12,
+    onError: (error) => log.warn({ err: error }, 'a connection to Postgres broke'),
+  });
+  try {
+    await requireSchema(pool);
+    await serve(pool, url);
+  } finally {
+    await pool.end();
+  }
+}
+
+async function serve(pool: Pool, url: string): Promise<void> {
+  const adminKey = readAdminKey(config);
+  await ensureAdminKey(pool, adminKey);
+  await ensureProviders(pool, config);
+  await using queue = await openQueueBackend({ redisUrl: config.redisUrl, databaseUrl: url, log, readOnly: true });
+  await using budget =
+    config.redisUrl === null ? makePgLaneBudget({ pool }) : openRedisLaneBudget({ url: config.redisUrl });
+  const metrics = makeMetrics({ service: 'api' });
+  observeLanes(metrics, pool);
+  const app = buildApp({
+    pool,
+    log,
+    clock: systemClock,
+    metrics,
+    findStudy,
+    studies: STUDIES,
+    budget,
+    queue,
+    cookieSecret: Buffer.from(hkdfSync('sha256', adminKey, '', 'crosscheck cookie', 32)).toString('base64'),
+  });
+  await listen(app, config);
+  const { port } = app.server.address() as AddressInfo;
+  log.info({ url: `http://${config.host}:${port}` }, 'listening');
+  announceReady({ service: 'api', port });
+  await untilStopped({ log, graceMs: config.graceMs });
+  await app.close();
+}
+
+/** Services never migrate: a database that is behind is told, not changed. One that is ahead stays readable for the build before. */
+async function requireSchema(pool: Pool): Promise<void> {
+  const [found, known] = await Promise.all([readSchemaNumber(pool), knownSchemaNumber()]);
+  if (found < known)
+    throw new Error(`the database is at migration ${found}, this build needs ${known}: run the migrations first`);
+}
+
+async function listen(app: FastifyInstance, { host, port }: Config): Promise<void> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'EADDRINUSE') throw error;
+    throw new Error(
+      `port ${port} of ${host} is taken: stop what listens there, or set CROSSCHECK_PORT (0 takes a free one)`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,83 @@
+import { once } from 'node:events';
+import { Readable } from 'node:stream';
+import { CrosscheckError } from '@crosscheck/contracts';
+import { readEvents, readNewestEvents, readSweep } from '@crosscheck/store';
+import { Type } from 'typebox';
+import type { ApiDeps } from '../deps.ts';
+import { type FeedItem, makeEventFeed } from '../events/feed.ts';
+import { callerOf } from '../http/auth.ts';
+import { IdParams } from '../http/schemas.ts';
+import type { TypedApp } from '../http/typed-app.ts';
+import { requireSweep } from './sweeps.ts';
+
+const POLL_MS = 250;
+const HEARTBEAT_MS = 15_000;
+const RETRY_MS = 1_000;
+const EventHeaders = Type.Object({ 'last-event-id': Type.Optional(Type.String({ maxLength: 30 })) });
+
+/** A sweep's progress and metrics as server-sent events. */
+export function eventRoutes(app: TypedApp, deps: ApiDeps): void {
+  const { pool, clock, log, eventPollMs = POLL_MS } = deps;
+  const feed = makeEventFeed({
+    readEvents: (sweepId, page) => readEvents(pool, sweepId, page),
+    readNewest: (sweepId) => readNewestEvents(pool, sweepId),
+    readState: (sweepId) => readSweep(pool, null, sweepId),
+    nowMs: () => clock.nowMs(),
+    pollMs: eventPollMs,
+    onError: (error) => log.warn({ err: error }, 'looking for events failed: the next look tries again'),
+  });
+  // Streams would keep the server from closing: they end first, and their readers come back to another process.
+  app.addHook('preClose', async () => feed.close());
+
+  app.get(
+    '/v1/sweeps/:id/events',
+    {
+      config: { scope: 'read' },
+      schema: {
+        tags: ['sweeps'],
+        summary: 'Progress and metrics as they change (server-sent events)',
+        description:
+          'Starts with the newest event of each kind, or after `Last-Event-ID`. Ends when the sweep has finished; 204 when nothing follows. ' +
+          'A line `: silence` comes every 15 s in which nothing happened.',
+        params: IdParams,
+        headers: EventHeaders,
+        produces: ['text/event-stream'],
+      },
+    },
+    async (request, reply) => {
+      const { id } = await requireSweep(deps, callerOf(request).teamId, request.params.id);
+      const afterId = readLastEventId(request.headers['last-event-id']);
+      if (afterId !== null && (await feed.isOver(id, afterId))) return reply.code(204).send();
+      const gone = new AbortController();
+      void once(request.raw.socket, 'close').then(
+        () => gone.abort(),
+        () => gone.abort(),
+      );
+      const items = feed.follow(id, { afterId, signal: gone.signal, heartbeatMs: HEARTBEAT_MS });
+      return reply
+        .header('cache-control', 'no-cache, no-transform')
+        .header('x-accel-buffering', 'no')
+        .type('text/event-stream; charset=utf-8')
+        .send(Readable.from(toFrames(items), { objectMode: false, highWaterMark: 16_384 }));
+    },
+  );
+}
+
+/** The stream reads the next item only when the connection has taken the ones before. */
+async function* toFrames(items: AsyncGenerator<FeedItem>): AsyncGenerator<string> {
+  yield `retry: ${RETRY_MS}\n\n`;
+  for await (const item of items) {
+    if (item.kind === 'silence') yield ': silence\n\n';
+    else yield `id: ${item.event.id}\nevent: ${item.event.kind}\ndata: ${JSON.stringify(item.event.data)}\n\n`;
+  }
+}
+
+function readLastEventId(header: string | undefined): string | null {
+  if (header === undefined || header === '') return null;
+  if (/^\d{1,18}$/.test(header)) return header;
+  throw new CrosscheckError('QUERY_INVALID', 'Last-Event-ID is no id of an event', {
+    field: 'Last-Event-ID',
+    got: header,
+    expected: 'a whole number',
+  });
+}

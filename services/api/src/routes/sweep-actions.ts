@@ -1,0 +1,93 @@
+import { CrosscheckError, isFinished, OUTCOMES, SWEEP_STATES } from '@crosscheck/contracts';
+import { moveSweep, readSweep, retryTrials, type SweepRow } from '@crosscheck/store';
+import { type Static, Type } from 'typebox';
+import type { ApiDeps } from '../deps.ts';
+import { callerOf } from '../http/auth.ts';
+import { IdParams, refusals, requireId } from '../http/schemas.ts';
+import type { TypedApp } from '../http/typed-app.ts';
+import { requireSweep } from './sweeps.ts';
+
+const tags = ['sweeps'];
+const closed = { additionalProperties: false };
+const Reason = Type.Union([
+  Type.Object({ reason: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })) }, closed),
+  Type.Null(),
+]);
+const RetryBody = Type.Union([
+  Type.Object(
+    { outcomes: Type.Optional(Type.Array(Type.Enum([...OUTCOMES]), { minItems: 1, uniqueItems: true })) },
+    closed,
+  ),
+  Type.Null(),
+]);
+const Moved = Type.Object({
+  id: Type.String(),
+  state: Type.Enum([...SWEEP_STATES]),
+  stateReason: Type.Union([Type.String(), Type.Null()]),
+});
+const Retried = Type.Interface([Moved], { trials: Type.Integer() });
+
+/** What was lost on the way, and says nothing about the model. */
+const RETRIED_DEFAULT = ['infra_failed', 'judge_failed'] as const;
+const ACTS = [
+  { act: 'pause', to: 'paused', summary: 'Stop handing out trials; calls in flight are finished and kept' },
+  { act: 'resume', to: 'running', summary: 'Go on where it was paused' },
+  { act: 'cancel', to: 'cancelled', summary: 'Settle as cancelled whatever has not settled yet' },
+] as const;
+
+/** Acts on a sweep. Each may be repeated: the second time it changes nothing. */
+export function sweepActionRoutes(app: TypedApp, { pool }: ApiDeps): void {
+  for (const { act, to, summary } of ACTS) {
+    app.post(
+      `/v1/sweeps/:id/${act}`,
+      {
+        config: { scope: 'submit' },
+        schema: { tags, summary, params: IdParams, body: Reason, response: { 200: Moved, ...refusals } },
+      },
+      async (request) => {
+        const { teamId, teamName } = callerOf(request);
+        const id = requireId(request.params.id, 'SWEEP_UNKNOWN', 'sweep');
+        const reason = to === 'running' ? null : sentence(act, teamName, request.body);
+        if (to === 'running') await requireUnfinished(id, teamId);
+        return toMoved(await moveSweep(pool, { id, teamId, to, reason }));
+      },
+    );
+  }
+
+  /** A finished sweep runs again by a retry, which says what of it. */
+  async function requireUnfinished(id: string, teamId: string): Promise<void> {
+    const { state } = await requireSweep({ pool }, teamId, id);
+    if (!isFinished(state)) return;
+    throw new CrosscheckError('STATE_CONFLICT', `the sweep is ${state}: it can be retried, not resumed`, {
+      field: 'state',
+      got: state,
+      expected: 'paused',
+    });
+  }
+
+  app.post(
+    '/v1/sweeps/:id/retry',
+    {
+      config: { scope: 'submit' },
+      schema: {
+        tags,
+        summary: `Run trials again whose outcome is one of the given; without a body: ${RETRIED_DEFAULT.join(', ')}`,
+        params: IdParams,
+        body: RetryBody,
+        response: { 200: Retried, ...refusals },
+      },
+    },
+    async (request) => {
+      const { teamId } = callerOf(request);
+      const id = requireId(request.params.id, 'SWEEP_UNKNOWN', 'sweep');
+      const trials = await retryTrials(pool, { id, teamId, outcomes: request.body?.outcomes ?? [...RETRIED_DEFAULT] });
+      return { ...toMoved((await readSweep(pool, teamId, id)) as SweepRow), trials };
+    },
+  );
+}
+
+function sentence(act: string, team: string, body: Static<typeof Reason>): string {
+  return `${act === 'pause' ? 'paused' : 'cancelled'} by team ${team}${body?.reason === undefined ? '' : `: ${body.reason}`}`;
+}
+
+const toMoved = ({ id, state, stateReason }: SweepRow): Static<typeof Moved> => ({ id, state, stateReason });
