@@ -1,12 +1,18 @@
 import type { Grader, Measure, Verdict } from '@crosscheck/contracts';
 import { clip } from './clip.ts';
-import type { ActiveGrader, Fingerprint, Graded, GradingContext } from './grading.ts';
+import type { ActiveGrader, Fingerprint, Graded, GradingContext, RunBounded } from './grading.ts';
 import { JUDGE_MAX_TOKENS_DEFAULT, JUDGE_PROTOCOL, type Judgement, makeJudge } from './judge.ts';
 import { findRubric } from './rubrics/find-rubric.ts';
 import { gradedText, makeRule } from './rules.ts';
 
 /** Part of every rule's version: raise it when the same rule would read the same text differently. */
 const RULES_VERSION = '1';
+
+export type GraderDeps = {
+  fingerprint: Fingerprint;
+  /** bounds the time of a rule on one text; without it a rule takes as long as it takes */
+  runBounded?: RunBounded;
+};
 
 type Work = (graded: Graded, context: GradingContext) => Promise<Judgement>;
 
@@ -16,10 +22,10 @@ type Work = (graded: Graded, context: GradingContext) => Promise<Judgement>;
  * @param grader as the sweep resolved it
  * @throws SyntaxError when a pattern is no regular expression; a sweep with one is refused before it is planned
  */
-export function makeGrader(grader: Grader, { fingerprint }: { fingerprint: Fingerprint }): ActiveGrader {
+export function makeGrader(grader: Grader, { fingerprint, runBounded = (work) => work() }: GraderDeps): ActiveGrader {
   const measures = measureOf(grader);
   const version = graderVersion(grader, fingerprint);
-  const work = makeWork(grader, measures, fingerprint);
+  const work = makeWork(grader, measures, { fingerprint, runBounded });
   const verdict = (judgement: Judgement): Verdict => ({ grader: grader.id, measures, version, ...judgement });
   const skip = (label: Verdict['label'], reason: string): Verdict =>
     verdict({ label, score: null, votes: 0, detail: { reason: clip(reason, 300) } });
@@ -66,13 +72,24 @@ function measureOf(grader: Grader): Measure {
   return grader.kind === 'judge' ? findRubric(grader.rubric, undefined).measures : 'compliance';
 }
 
-function makeWork(grader: Grader, measures: Measure, fingerprint: Fingerprint): Work {
+function makeWork(grader: Grader, measures: Measure, { fingerprint, runBounded }: Required<GraderDeps>): Work {
   if (grader.kind === 'judge') {
     return makeJudge({ grader, rubric: findRubric(grader.rubric, measures), fingerprint });
   }
   const rule = makeRule(grader, measures);
-  return ({ parsed }) => Promise.resolve({ ...rule(gradedText(measures, parsed)), score: null, votes: 1 });
+  return ({ parsed }) => {
+    const reading = runBounded(() => rule(gradedText(measures, parsed)));
+    return Promise.resolve(reading === undefined ? TOOK_TOO_LONG : { ...reading, score: null, votes: 1 });
+  };
 }
+
+/** Whether the text fits is not known, so the trial has no verdict of this rule. */
+const TOOK_TOO_LONG: Judgement = {
+  label: 'judge_failed',
+  score: null,
+  votes: 0,
+  detail: { reason: 'the rule took too long on this text' },
+};
 
 /** Why a judge spares itself this trial: the grader that it waits for has said something else. */
 function reasonToWait(grader: Grader, earlier: readonly Verdict[]): string | null {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Grader } from '@crosscheck/contracts';
-import { graderVersion } from '../src/make-grader.ts';
-import { activate, fingerprint, judgeGrader } from './support.ts';
+import { graderVersion, makeGrader } from '../src/make-grader.ts';
+import { activate, fingerprint, graded, judgeGrader } from './support.ts';
 
 const RULE: Grader = { id: 'a', kind: 'regex', pattern: 'x', then: 'complied', else: 'refused' };
 const version = (grader: Grader): string => graderVersion(grader, fingerprint);
@@ -37,6 +37,12 @@ suite('a grader', () => {
     assert.equal(activate(judgeGrader({ rubric: 'af-reasoning' })).measures, 'af_reasoning');
     assert.equal(activate(judgeGrader()).measures, 'compliance');
     assert.equal(activate(RULE).measures, 'compliance');
+  });
+
+  test('whose rule is stopped has no verdict, whatever the text', async () => {
+    const grader = makeGrader(RULE, { fingerprint, runBounded: () => undefined });
+    const verdict = await grader.grade(graded('x'), { sampleKey: 'k', earlier: [] });
+    assert.deepEqual([verdict.label, verdict.votes], ['judge_failed', 0]);
   });
 
   test('skips what was not graded with the reason as its verdict', () => {
