@@ -89,12 +89,12 @@ for (const { name, good, open } of ADAPTERS) {
 
     test('a hang in the body ends at the deadline too', async (t) => {
       const respond: Respond = (response) => void response.writeHead(200, JSON_TYPE).write(half);
-      assert.deepEqual(brief(await call(t, respond, 150)), ['retryable', 'timeout_body', 'unknown', 'overloaded']);
+      assert.deepEqual(brief(await call(t, respond, 300)), ['retryable', 'timeout_body', 'unknown', 'overloaded']);
     });
 
     test('a hang in the body of an error is our deadline and not that error', async (t) => {
       const respond: Respond = (response) => void response.writeHead(500, JSON_TYPE).write('{"ty');
-      const result = await call(t, respond, 150);
+      const result = await call(t, respond, 300);
       assert.equal(result.code, 'timeout_body');
     });
 
