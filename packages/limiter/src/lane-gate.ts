@@ -50,6 +50,8 @@ type LocalLane = {
 
 /** A call that slept checks again whether the lane was closed meanwhile, unless the process heard of the lane this recently, ms. */
 const NEWS_MAX_AGE_MS = 100;
+/** Places that other processes free are looked for ever more rarely, but at least this often, ms. */
+const IN_FLIGHT_POLL_MAX_MS = 100;
 const NOT_SENT: Settlement = { used: null, sent: false, feedback: { kind: 'ok' } };
 
 /**
@@ -69,11 +71,11 @@ export function makeLaneGate(options: LaneGateOptions): LaneGate {
 
   /** Asks until the lane grants a place or a wait becomes too long. Null when aborted. */
   async function reserve(local: LocalLane, lane: Lane, estimate: CallEstimate, untilMs: number, signal: AbortSignal) {
-    for (;;) {
+    for (let attempt = 1; ; attempt += 1) {
       const answer = await budget.reserve(lane, estimate, maxSleepMs, leaseMs);
       hear(local, answer);
       if (answer.granted || answer.retryInMs > maxSleepMs || clock.nowMs() + answer.retryInMs > untilMs) return answer;
-      if (!(await rest(local, answer, signal))) return null;
+      if (!(await rest(local, answer, attempt, signal))) return null;
     }
   }
 
@@ -84,11 +86,13 @@ export function makeLaneGate(options: LaneGateOptions): LaneGate {
   }
 
   /** Sleeps as long as a refusal says; for a place in flight, until one becomes free in this process. False when aborted. */
-  async function rest(local: LocalLane, { binds, retryInMs }: Refusal, signal: AbortSignal): Promise<boolean> {
+  async function rest(local: LocalLane, { binds, retryInMs }: Refusal, attempt: number, signal: AbortSignal) {
     if (binds !== 'inFlight') return sleep(retryInMs, signal);
     const freed = new AbortController();
     local.freed = () => freed.abort();
-    await sleep(retryInMs, AbortSignal.any([signal, freed.signal]));
+    signal.addEventListener('abort', local.freed, { once: true });
+    await sleep(Math.min(retryInMs * attempt, IN_FLIGHT_POLL_MAX_MS), freed.signal);
+    signal.removeEventListener('abort', local.freed);
     local.freed = null;
     return !signal.aborted;
   }

@@ -179,13 +179,19 @@ function grow(state: LaneState, limits: Limits, nowUs: number): void {
   }
 }
 
+function countInFlight(state: LaneState, nowUs: number): number {
+  return [...state.leases.values()].filter((expiresUs) => expiresUs > nowUs).length;
+}
+
 function dropExpired(state: LaneState, nowUs: number): void {
   for (const [id, expiresUs] of state.leases) if (expiresUs <= nowUs) state.leases.delete(id);
 }
 
 export function settleModel(state: LaneState, { limits }: LaneOnWire, settlement: LaneSettlement, nowUs: number): void {
-  const inFlight = state.leases.size;
-  if (!state.leases.delete(settlement.id)) return;
+  const inFlight = countInFlight(state, nowUs);
+  // A call that is settled after its lease was given up long ago: what it taught is as old.
+  if ((state.leases.get(settlement.id) ?? 0) <= nowUs) return;
+  state.leases.delete(settlement.id);
   const every = intervalsOf(state, limits);
   state.inputAtUs = correct(state, state.inputAtUs, settlement.input * every.input, nowUs);
   state.outputAtUs = correct(state, state.outputAtUs, settlement.output * every.output, nowUs);
@@ -292,13 +298,12 @@ function beOverloaded(
 }
 
 export function readModel(state: LaneState, lane: LaneOnWire, nowUs: number): LaneBudgetState {
-  dropExpired(state, nowUs);
   const starts = startsOf(state, lane.limits, { input: 0, output: 0 });
   const waitMs = (startUs: number): number => Math.max(0, Math.ceil((startUs - nowUs) / 1000));
   const [rate, inFlightMax] = [rateOf(state, lane.limits), inFlightMaxOf(state, lane.limits)];
   return {
     laneId: lane.id,
-    inFlight: state.leases.size,
+    inFlight: countInFlight(state, nowUs),
     inFlightMax: inFlightMax === Infinity ? null : inFlightMax,
     requestsPerMinute: rate === Infinity ? null : rate,
     waitMs: {

@@ -87,7 +87,7 @@ export async function assertSameAsModel(t: TestContext, open: OpenLaneBudget): P
         assertSameState(await real.read(lane), await model.read(lane));
       }
     }),
-    { numRuns: 40 },
+    { numRuns: 60 },
   );
 }
 

@@ -196,9 +196,10 @@ declare
   in_flight integer;
 begin
   if settlement->>'kind' = 'overloaded' then
-    select count(*) into in_flight from lane_lease where lane_id = s.lane_id;
+    select count(*) into in_flight from lane_lease where lane_id = s.lane_id and expires_us > now_us;
   end if;
-  delete from lane_lease where lane_id = s.lane_id and id = settlement->>'id';
+  -- A call that is settled after its lease was given up long ago: what it taught is as old.
+  delete from lane_lease where lane_id = s.lane_id and id = settlement->>'id' and expires_us > now_us;
   if not found then return s; end if;
   s.input_at_us := lane_correct(s.input_at_us,
     (settlement->>'input')::float8 * lane_interval((limits->>'input')::float8 * ramp, r), s.last_send_us, now_us);

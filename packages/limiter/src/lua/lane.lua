@@ -75,7 +75,4 @@ local function startsOf(input, output)
   return {requests = requests, input = start(state.inputAtUs, every.input, input), output = start(state.outputAtUs, every.output, output)}
 end
 
-local function countLeases()
-  redis.call('ZREMRANGEBYSCORE', leasesKey, '-inf', digits(nowUs))
-  return redis.call('ZCARD', leasesKey)
-end
+local function countInFlight() return redis.call('ZCOUNT', leasesKey, '(' .. digits(nowUs), '+inf') end

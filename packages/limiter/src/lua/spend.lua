@@ -86,8 +86,10 @@ local function beOverloaded(sendUs, inFlight)
 end
 
 local function settle(settlement)
-  local inFlight = redis.call('ZCARD', leasesKey)
-  if redis.call('ZREM', leasesKey, settlement.id) == 0 then return end
+  local inFlight = settlement.kind == 'overloaded' and countInFlight()
+  -- A call that is settled after its lease was given up long ago: what it taught is as old.
+  if tonumber(redis.call('ZSCORE', leasesKey, settlement.id) or 0) <= nowUs then return end
+  redis.call('ZREM', leasesKey, settlement.id)
   local every = intervalsOf()
   state.inputAtUs = correct(state.inputAtUs, settlement.input * every.input)
   state.outputAtUs = correct(state.outputAtUs, settlement.output * every.output)
@@ -128,7 +130,8 @@ local function reserve(ask)
   if state.heldUntilUs > nowUs then
     return {0, 'hold', math.ceil((state.heldUntilUs - nowUs) / 1000), redis.call('HGET', stateKey, 'heldReason')}
   end
-  if countLeases() >= inFlightMaxOf() then return {0, 'inFlight', R.inFlightRetryMs} end
+  redis.call('ZREMRANGEBYSCORE', leasesKey, '-inf', digits(nowUs))
+  if redis.call('ZCARD', leasesKey) >= inFlightMaxOf() then return {0, 'inFlight', R.inFlightRetryMs} end
   local starts = startsOf(ask.input, ask.output)
   local tokensUs = math.max(nowUs, starts.input, starts.output)
   local sendUs = math.max(tokensUs, starts.requests, state.lastSendUs)
