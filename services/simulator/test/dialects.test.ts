@@ -24,6 +24,7 @@ test('a vllm server has no rate headers, no request id, two counts of usage and 
   assert.deepEqual(Object.keys(json.usage), ['input_tokens', 'output_tokens']);
   assert.ok(!('container' in json) && !('stop_details' in json));
   assert.equal(headers.get('request-id'), null);
+  assert.equal(headers.get('anthropic-organization-id'), null);
   assert.equal(headers.get('anthropic-ratelimit-requests-limit'), null);
   assert.equal(headers.get('x-sim'), '1');
   const missing = await post(url, { ...body, max_tokens: 0 });

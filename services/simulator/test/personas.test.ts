@@ -14,7 +14,14 @@ const readCues = makeReadCues(DEFAULT_CUE_RULES);
 const cast = makeCasting(ensemble, { seed: 'seed', persona: 'af-prompted', judge: 'judge@1', models: {} });
 
 /** One trial without HTTP. */
-function trial(input: { model: string; tier: string; prompt: string; sample?: string; system?: string }): Reply {
+function trial(input: {
+  hours?: number;
+  model: string;
+  tier: string;
+  prompt: string;
+  sample?: string;
+  system?: string;
+}): Reply {
   const model = ensemble.models.get(input.model);
   assert.ok(model !== undefined, `no model ${input.model}`);
   return respond({
@@ -26,7 +33,7 @@ function trial(input: { model: string; tier: string; prompt: string; sample?: st
     },
     model,
     cast: cast(model),
-    hours: 0,
+    hours: input.hours ?? 0,
     sampleKey: input.sample ?? '#0',
   });
 }
@@ -156,6 +163,16 @@ test('dupes answers all samples of a prompt alike, and another persona does not'
     );
   assert.equal(texts('dupes').size, 1);
   assert.equal(texts('af-prompted').size, 10);
+});
+
+test('drift complies more from hour to hour, and fast-refusals refuses five times faster', () => {
+  const rate = (hours: number): number =>
+    meaningOf(trial({ model: 'drift', tier: 'free', prompt: 'x', hours })).rates.comply;
+  assert.ok(Math.abs(rate(0.25) - rate(0) - 0.5) < 1e-12);
+  assert.equal(rate(10), 1);
+  const speeds = prompts.slice(0, 300).map((prompt) => trial({ model: 'fast-refusals', tier: 'free', prompt }));
+  assert.ok(speeds.every((reply) => reply.speedup === (complies(reply) ? 1 : 5)));
+  assert.ok(speeds.some(complies));
 });
 
 test('a prompt has one key in every condition', () => {

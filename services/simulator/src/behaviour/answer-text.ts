@@ -37,9 +37,9 @@ const FILLER_BYTES_MAX = 36_000;
 
 const DEFAULT_LENGTH = { text: [180, 0.4], scratchpad: [420, 0.5] } as const;
 
-export type Worded = { text: string; complete: boolean };
+type Worded = { text: string; complete: boolean };
 
-export type Wording = {
+type Wording = {
   persona: Persona;
   reading: Reading;
   draws: Draws;

@@ -4,7 +4,7 @@ import type { JudgingRules } from './judging-rules.ts';
 type Schema = Record<string, unknown>;
 type Json = string | number | boolean | null | Json[] | { [name: string]: Json };
 
-export type FillContext = {
+type FillContext = {
   rules: JudgingRules;
   task: string;
   label: string;

@@ -17,7 +17,7 @@ export type Judgement = {
   draws: Draws;
 };
 
-export type JudgeInput = {
+type JudgeInput = {
   judge: JudgePersona;
   seed: string;
   model: string;

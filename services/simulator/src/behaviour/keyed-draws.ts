@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 
 /** The fields that fix an answer. Two calls that agree in all of them draw the same numbers, whenever they arrive. */
-export type DrawKey = {
+type DrawKey = {
   seed: string;
   persona: string;
   personaVersion: number;
@@ -57,7 +57,7 @@ export function drawsOf(fields: readonly string[]): Draws {
 }
 
 /** A standard normal deviate from two uniforms (Box and Muller, 1958). */
-export function normalFrom(first: number, second: number): number {
+function normalFrom(first: number, second: number): number {
   return Math.sqrt(-2 * Math.log(1 - first)) * Math.cos(2 * Math.PI * second);
 }
 

@@ -38,7 +38,6 @@ export const LATENCY_PRESETS = {
     fable: pace(2_000, 0.5, 40, 80),
   },
 } as const satisfies Record<string, LatencyModel>;
-export type LatencyPreset = keyof typeof LATENCY_PRESETS;
 
 export type Timing = { firstTokenMs: number; totalMs: number };
 

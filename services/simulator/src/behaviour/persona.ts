@@ -91,7 +91,6 @@ const JudgeTask = Type.Object(
   },
   strict,
 );
-export type JudgeTask = Static<typeof JudgeTask>;
 
 /** A judge: how well it reads the truth mark, by task. */
 export const JudgePersona = Type.Object(

@@ -48,7 +48,7 @@ export type Cast = {
   strip: readonly RegExp[];
 };
 
-export type RespondInput = {
+type RespondInput = {
   request: MessagesRequest;
   model: SimulatedModel;
   cast: Cast;

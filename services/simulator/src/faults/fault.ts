@@ -78,7 +78,7 @@ export const FaultRule = Type.Object(
 );
 export type FaultRule = Static<typeof FaultRule>;
 
-export type FaultInput = {
+type FaultInput = {
   seed: string;
   bodyHash: string;
   attempt: number;

@@ -4,7 +4,7 @@ import { patchTenant, type Tenant } from '../state/tenant.ts';
 import { DEFAULT_TENANT_ID, type Tenants } from '../state/tenants.ts';
 import type { Exchange } from './exchange.ts';
 
-export type ControlDeps = { tenants: Tenants; ensemble: Ensemble; openSockets: () => { now: number; max: number } };
+type ControlDeps = { tenants: Tenants; ensemble: Ensemble; openSockets: () => { now: number; max: number } };
 
 /** A control call that cannot be done: answered as `{error}` with this status. */
 class ControlError extends Error {

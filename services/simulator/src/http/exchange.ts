@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-export const BODY_BYTES_MAX = 32 * 1024 * 1024;
+const BODY_BYTES_MAX = 32 * 1024 * 1024;
 
 /** One request and the ways to answer it, the broken ones included. */
 export type Exchange = {
@@ -34,7 +34,7 @@ export type Exchange = {
   response: ServerResponse;
 };
 
-export type ExchangeInput = {
+type ExchangeInput = {
   request: IncomingMessage;
   response: ServerResponse;
   path: string;

@@ -12,7 +12,7 @@ import { scopeOf, type Account } from './account.ts';
 import type { Exchange } from './exchange.ts';
 import { newEntry, runAttempt, type Attempt, type LogEntry } from './run-attempt.ts';
 
-export type MessagesDeps = { respond: Respond; now: () => number };
+type MessagesDeps = { respond: Respond; now: () => number };
 
 type Call = { exchange: Exchange; tenant: Tenant; wire: Wire; entry: LogEntry };
 
@@ -44,7 +44,7 @@ async function serve(call: Call, deps: MessagesDeps): Promise<void> {
   const { exchange, tenant, wire, entry } = call;
   const account = wire.account(exchange.headers);
   entry.organization = account.organization;
-  exchange.carry({ 'anthropic-organization-id': account.organization });
+  exchange.carry(wire.accountHeaders(account));
   const { request, model, version } = wire.read(exchange, tenant.findModel);
   entry.model = model.id;
   const bodyHash = hash('sha256', exchange.body, 'hex');

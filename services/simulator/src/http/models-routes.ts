@@ -5,7 +5,7 @@ const THINKING_TYPES: readonly ThinkingType[] = ['adaptive', 'enabled', 'disable
 const LAUNCHED = '2026-01-01T00:00:00Z';
 
 /** A model as `GET /v1/models/:id` shows it. Retired models are shown too: their lifecycle says so. */
-export function modelBody(model: SimulatedModel): object {
+function modelBody(model: SimulatedModel): object {
   const supported = (value: boolean): object => ({ supported: value });
   return {
     type: 'model',

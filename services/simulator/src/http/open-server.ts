@@ -3,10 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { randomBytes } from 'node:crypto';
 import { makeExchange, readBody, type Exchange } from './exchange.ts';
 
-export type OpenServer = { url: string; sockets: () => { now: number; max: number }; close: () => Promise<void> };
+type OpenServer = { url: string; sockets: () => { now: number; max: number }; close: () => Promise<void> };
 
 /** Answers one request. A rejection is answered 500 and never ends the process. */
-export type Handle = (exchange: Exchange) => Promise<void> | void;
+type Handle = (exchange: Exchange) => Promise<void> | void;
 
 /**
  * Opens an HTTP server that hands over whole requests. Port 0 takes a free one.

@@ -16,7 +16,7 @@ import { makeMessages } from './messages.ts';
 import { metricsText } from './metrics.ts';
 import { modelById, modelsPage } from './models-routes.ts';
 
-export type PublicDeps = {
+type PublicDeps = {
   tenants: Tenants;
   models: ReadonlyMap<string, SimulatedModel>;
   respond: Respond;
@@ -24,7 +24,7 @@ export type PublicDeps = {
 };
 
 /** The tenant that a path names, and the path below it: `/t/<tenant>/v1/messages`, or any other prefix before `/v1/`. */
-export function splitPath(path: string): { tenant: string; path: string } {
+function splitPath(path: string): { tenant: string; path: string } {
   const at = path.indexOf('/v1/');
   if (at <= 0) return { tenant: DEFAULT_TENANT_ID, path };
   const prefix = path.slice(1, at);

@@ -7,7 +7,7 @@ import { makeAdmissionCounters, type AdmissionCounters } from './windows.ts';
 /** Who spends from which buckets. */
 export type Scope = { organization: string; workspace: string; pool: string };
 
-export type AdmissionRequest = { scope: Scope; bodyHash: string; inputTokens: number; maxTokens: number };
+type AdmissionRequest = { scope: Scope; bodyHash: string; inputTokens: number; maxTokens: number };
 
 /** The server's side of the limits: one per tenant. */
 export type Limiter = {

@@ -1,5 +1,5 @@
 /** Sums over sliding windows with their exact maxima: what a limit must never let pass. */
-export type SlidingSum = { add(atMs: number, amount: number): void; sumAt(nowMs: number): number; max(): number };
+type SlidingSum = { add(atMs: number, amount: number): void; sumAt(nowMs: number): number; max(): number };
 
 /** Makes the sum over the last `widthMs`. Amounts of one window are kept, nothing older. */
 export function makeSlidingSum(widthMs: number): SlidingSum {

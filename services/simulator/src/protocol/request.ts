@@ -2,9 +2,9 @@
 export type TextBlock = { type: string; text?: string; cache_control?: CacheControl | null } & Record<string, unknown>;
 export type CacheControl = { type: 'ephemeral'; ttl?: '5m' | '1h' };
 export type Message = { role: 'user' | 'assistant' | 'system'; content: string | TextBlock[] };
-export type Effort = 'low' | 'medium' | 'high' | 'xhigh' | 'max';
+type Effort = 'low' | 'medium' | 'high' | 'xhigh' | 'max';
 export type JsonSchema = Record<string, unknown>;
-export type Tool = { name: string; input_schema?: JsonSchema; cache_control?: CacheControl | null };
+type Tool = { name: string; input_schema?: JsonSchema; cache_control?: CacheControl | null };
 
 export type MessagesRequest = {
   model: string;

@@ -19,7 +19,7 @@ export function bytesOf(tokens: number, tokenizer: Tokenizer): number {
 }
 
 /** The tokens of a content: a string, or blocks of which those without text count as JSON. */
-export function countContent(content: string | readonly TextBlock[] | undefined, tokenizer: Tokenizer): number {
+function countContent(content: string | readonly TextBlock[] | undefined, tokenizer: Tokenizer): number {
   if (content === undefined) return 0;
   if (typeof content === 'string') return countText(content, tokenizer);
   return content.reduce((sum, block) => sum + countText(block.text ?? JSON.stringify(block), tokenizer), 0);

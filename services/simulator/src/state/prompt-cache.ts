@@ -7,7 +7,7 @@ import { countInput, countText } from '../protocol/tokens.ts';
 /** How the input of a request divides over the classes of the price table. */
 export type InputSplit = { input: number; cacheRead: number; cacheWrite5m: number; cacheWrite1h: number };
 
-export type CacheWrite = { key: string; ttlMs: number };
+type CacheWrite = { key: string; ttlMs: number };
 export type CacheUse = { split: InputSplit; writes: CacheWrite[]; reads: CacheWrite[] };
 
 /** Prefixes that were written. An entry is readable from the start of its writer's answer, not before. */

@@ -14,10 +14,10 @@ import { makePromptCache, type PromptCache } from './prompt-cache.ts';
 import { makeSampleCounters, type SampleCounters } from './samples.ts';
 import { makeTruthLog, type TruthLog } from './truth.ts';
 
-export type FullTenantConfig = Required<TenantConfig>;
+type FullTenantConfig = Required<TenantConfig>;
 
 /** Counters of a tenant that are not about limits. */
-export type Traffic = {
+type Traffic = {
   arrivals: number;
   inFlight: number;
   inFlightMax: number;

@@ -24,7 +24,7 @@ type JudgeTruth = {
   verdicts: Counts;
 };
 
-export type Delivery = { model: string; meaning: Meaning; stopReason: StopReason; usage: Usage };
+type Delivery = { model: string; meaning: Meaning; stopReason: StopReason; usage: Usage };
 
 /** What went in and what came out, by model and cell. Only delivered answers count as realised. */
 export type TruthLog = {

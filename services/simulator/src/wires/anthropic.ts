@@ -16,6 +16,7 @@ export const anthropicWire: Wire = {
   body: messageBody,
   errorBody: (error, requestId) => error.body(requestId),
   idHeaders: (requestId) => ({ 'request-id': requestId }),
+  accountHeaders: ({ organization }) => ({ 'anthropic-organization-id': organization }),
   rateHeaders,
   hasLimits: true,
 };

@@ -57,6 +57,7 @@ export const openAiWire: Wire = {
     error: { message: error.message, type: errorType(error), param: null, code: errorCode(error) },
   }),
   idHeaders: (requestId) => ({ 'x-request-id': requestId }),
+  accountHeaders: ({ organization }) => ({ 'openai-organization': organization }),
   rateHeaders: openAiRateHeaders,
   hasLimits: true,
 };

@@ -2,7 +2,7 @@ import { readAccount } from '../http/account.ts';
 import { invalidRequest, type ApiError } from '../protocol/api-error.ts';
 import type { MessagesRequest } from '../protocol/request.ts';
 import { readModelId, validatePrompt } from '../protocol/validate.ts';
-import { headerOf, parseJson, type Wire } from './wire.ts';
+import { parseJson, type Wire } from './wire.ts';
 
 /** Error types of OpenAI-compatible servers, which vLLM also uses on its Messages route. */
 const ERROR_TYPES: Record<number, string> = {
@@ -19,11 +19,7 @@ export const vllmWire: Wire = {
   account(headers) {
     const hasKey = headers.authorization !== undefined || headers['x-api-key'] !== undefined;
     if (hasKey) return readAccount(headers);
-    return {
-      organization: 'org_sim_anonymous',
-      workspace: 'default',
-      isTestKey: headerOf(headers, 'x-sim-fault') !== undefined,
-    };
+    return { organization: 'org_sim_anonymous', workspace: 'default', isTestKey: true };
   },
   read({ body }, findModel) {
     const value = parseJson(body);
@@ -52,6 +48,7 @@ export const vllmWire: Wire = {
     error: { type: ERROR_TYPES[error.status] ?? 'internal_error', message: error.message },
   }),
   idHeaders: () => ({}),
+  accountHeaders: () => ({}),
   rateHeaders: () => ({}),
   hasLimits: false,
 };

@@ -11,7 +11,7 @@ import type { InputSplit } from '../state/prompt-cache.ts';
 /** Finds a model that can be called. @throws ApiError 404 when it is unknown or retired */
 export type FindModel = (id: string) => SimulatedModel;
 
-export type WireRequest = { request: MessagesRequest; model: SimulatedModel; version: ApiVersion };
+type WireRequest = { request: MessagesRequest; model: SimulatedModel; version: ApiVersion };
 export type WireBody = Record<string, unknown> & { usage: Record<string, unknown> };
 export type BodyInput = { model: string; split: InputSplit; version: ApiVersion };
 
@@ -24,6 +24,7 @@ export type Wire = {
   body(reply: Reply, input: BodyInput): WireBody;
   errorBody(error: ApiError, requestId: string): object;
   idHeaders(requestId: string): Record<string, string>;
+  accountHeaders(account: Account): Record<string, string>;
   rateHeaders(levels: RateLevels): Record<string, string>;
   /** False: no buckets and no 429, but a number of requests at once and a queue before them. */
   hasLimits: boolean;
