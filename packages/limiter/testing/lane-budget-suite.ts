@@ -61,7 +61,7 @@ export function laneBudgetSuite(where: string, open: OpenLaneBudget, { skip = fa
     test('two processes together are paced at the rate, and lose none of it', async (t) => {
       const budgets = [await open(t), await open(t)];
       const lane = laneOf({ requestsPerMinute: 6_000 });
-      const starts = await spendTogether(budgets, lane, { callers: 40, forMs: 1_500 });
+      const starts = await spendTogether(budgets, lane, { callers: 100, forMs: 1_500 });
       assertPaced(starts, { perSecond: 100, burst: 25, forMs: 1_500 });
     });
 
