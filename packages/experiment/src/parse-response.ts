@@ -15,7 +15,7 @@ const MARKER_TAGS = new Set([...ACCEPT_TAGS, ...REJECT_TAGS]);
 
 export type ResponseToParse = {
   text: string;
-  /** as the provider gave it: `end_turn`, `max_tokens`, `refusal`, … */
+  /** in the words that every adapter translates to: `end_turn`, `max_tokens`, `refusal`, … */
   stopReason: string;
   expects?: Expectation;
 };
