@@ -38,13 +38,20 @@ export type HouseOptions = {
   logLevel?: string;
 };
 
+export type SubmitOptions = {
+  team?: string;
+  budgetPicoUsd?: bigint;
+  /** the most that one trial may cost */
+  reservePicoUsd?: bigint;
+};
+
 export type House = {
   pool: Pool;
   url: string;
   simulator: Awaited<ReturnType<typeof startSimulator>>;
   budget: LaneBudget;
   /** Submits a sweep over provider `sim` and answers its id. */
-  submit(spec: ResolvedSweep, prompts: { id: string; text: string }[], team?: string): Promise<string>;
+  submit(spec: ResolvedSweep, prompts: { id: string; text: string }[], options?: SubmitOptions): Promise<string>;
   /** Resolves when the sweep has one of the states. */
   reached(sweepId: string, states: string[]): Promise<void>;
   /** Calls that the simulator is answering now. */
@@ -157,7 +164,7 @@ export async function openHouse(
     url,
     simulator,
     budget,
-    submit: (spec, prompts, team = 'team') => submit(pool, spec, prompts, team),
+    submit: (spec, prompts, options = {}) => submit(pool, spec, prompts, options),
     reached: (sweepId, states) => reached(pool, sweepId, states),
     callsInFlight: () => callsInFlight(simulator.controlUrl),
   };
@@ -167,7 +174,7 @@ async function submit(
   pool: Pool,
   spec: ResolvedSweep,
   prompts: { id: string; text: string }[],
-  team: string,
+  { team = 'team', budgetPicoUsd, reservePicoUsd = 0n }: SubmitOptions,
 ): Promise<string> {
   const { rows } = await pool.query<{ id: string }>('select id from team where name = $1', [team]);
   const teamId = rows[0]?.id ?? (await createTeam(pool, { name: team, weight: 1 })).id;
@@ -185,10 +192,10 @@ async function submit(
     specHash: 'hash',
     datasetId: dataset.id,
     planned: prompts.length * spec.conditions.length * spec.models.length * spec.samples,
-    budgetPicoUsd: null,
+    budgetPicoUsd: budgetPicoUsd ?? null,
     quote: {},
     conditions: spec.conditions.map(({ id, system }) => ({ id, fingerprint: id, systemHash: String(system) })),
-    models: spec.models.map((ref) => ({ ref, laneId: ref })),
+    models: spec.models.map((ref) => ({ ref, laneId: ref, reservePicoUsd })),
     judges: spec.graders.flatMap((grader, index) =>
       grader.kind === 'judge' ? [{ grader: index, laneId: grader.model }] : [],
     ),

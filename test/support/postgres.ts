@@ -24,7 +24,7 @@ export type TestCluster = AsyncDisposable & { url: string; close: () => Promise<
 export function openTestCluster(): Promise<TestCluster> {
   const log = makeLogger({ service: 'test', logLevel: 'error' });
   return openEmbeddedPostgres({
-    dataDir: path.join(ROOT, 'node_modules/.cache/crosscheck-test'),
+    dataDir: path.join(ROOT, '.crosscheck/test'),
     log,
     settings: TEST_SETTINGS,
   });

@@ -1,9 +1,6 @@
 import { createHash } from 'node:crypto';
-import { pipeline } from 'node:stream/promises';
-import { Readable } from 'node:stream';
-import type pg from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
 import { CrosscheckError, type Prompt } from '@crosscheck/contracts';
+import { copyLines, toCopyField } from './copy-text.ts';
 import { newId } from './ids.ts';
 import { type Db, inTransaction, only, type Pool } from './pool.ts';
 
@@ -69,44 +66,23 @@ async function copyPrompts(
 ): Promise<{ version: string; count: number }> {
   const hash = createHash('sha256');
   let count = 0;
-  const stream = (db as pg.PoolClient).query(
-    copyFrom('copy dataset_prompt (dataset_id, ordinal, id, text, variables, labels) from stdin'),
-  );
   async function* lines(): AsyncGenerator<string> {
     for await (const { id, text, variables, labels } of prompts) {
       hash.update(JSON.stringify([id, text, variables ?? null, labels ?? null])).update('\n');
-      yield `${datasetId}\t${count}\t${toCopy(id)}\t${toCopy(text)}\t${toCopyJson(variables)}\t${toCopyJson(labels)}\n`;
+      yield `${datasetId}\t${count}\t${toCopyField(id)}\t${toCopyField(text)}\t${toCopyJson(variables)}\t${toCopyJson(labels)}\n`;
       count += 1;
     }
   }
   try {
-    await pipeline(Readable.from(batched(lines())), stream);
+    await copyLines(db, 'dataset_prompt (dataset_id, ordinal, id, text, variables, labels)', lines());
   } catch (error) {
     throw toDuplicateError(error) ?? error;
   }
   return { version: hash.digest('hex').slice(0, 16), count };
 }
 
-/** Joins lines into chunks of about 64 kB: one write for each line would cost more than the line. */
-async function* batched(lines: AsyncIterable<string>): AsyncGenerator<string> {
-  let chunk = '';
-  for await (const line of lines) {
-    chunk += line;
-    if (chunk.length < 65_536) continue;
-    yield chunk;
-    chunk = '';
-  }
-  if (chunk) yield chunk;
-}
-
-const COPY_ESCAPES: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
-
-function toCopy(text: string): string {
-  return text.replace(/[\\\t\n\r]/g, (character) => COPY_ESCAPES[character] as string);
-}
-
 function toCopyJson(value: unknown): string {
-  return value === undefined ? '\\N' : toCopy(JSON.stringify(value));
+  return toCopyField(value === undefined ? null : JSON.stringify(value));
 }
 
 function toDuplicateError(error: unknown): CrosscheckError | null {

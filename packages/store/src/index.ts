@@ -89,3 +89,5 @@ export { type EventRow, readEvents, readNewestEvents, writeEvent } from './event
 export { type ExportRow, streamExport } from './export.ts';
 export { makePgLaneBudget, type PgLaneBudgetOptions } from './lane-budget.ts';
 export { type LaneBacklog, readLaneBacklogs, readWaitingLanes, type SweepLane } from './backlog.ts';
+export { type Allowance, readAllowances, setBudget, setStateReason } from './money.ts';
+export { type ImportedTrial, importSweep, type NewImport } from './imports.ts';

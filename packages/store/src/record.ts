@@ -200,6 +200,11 @@ const RECORD = `
     select "trialId", sweep_id, epoch, grader, "laneId", "startedAt", "latencyMs", kind, code, detail, "httpStatus", "requestId", "requestHash",
       uncached, "cacheWrite5m", "cacheWrite1h", "cacheRead", output, thinking, "costPicoUsd", "costStatus", "priceTable", $10
     from called),
+  billed as (
+    insert into team_spend (team_id, month, pico_usd)
+    select s.team_id, date_trunc('month', now() at time zone 'utc')::date, sum("costPicoUsd")
+    from called join sweep s on s.id = called.sweep_id where "costPicoUsd" > 0 group by s.team_id order by s.team_id
+    on conflict (team_id, month) do update set pico_usd = team_spend.pico_usd + excluded.pico_usd),
   counted as (
     insert into cell_count (sweep_id, model, condition, key, n)
     select sweep_id, model, condition, key, sum(n) from (

@@ -44,7 +44,8 @@ export type NewSweep = {
   budgetPicoUsd: bigint | null;
   quote: Record<string, unknown>;
   conditions: { id: string; fingerprint: string; systemHash: string }[];
-  models: { ref: string; laneId: string }[];
+  /** with the most that one trial of the model may cost, its judges included */
+  models: { ref: string; laneId: string; reservePicoUsd?: bigint }[];
   /** the lane of each judge, by the ordinal of its grader */
   judges: { grader: number; laneId: string }[];
   idempotency?: { key: string; requestHash: string };
@@ -91,9 +92,15 @@ async function insertParts(db: Db, id: string, { conditions, models, judges }: N
     [id, conditions.map((c) => c.id), conditions.map((c) => c.fingerprint), conditions.map((c) => c.systemHash)],
   );
   await db.query(
-    `insert into sweep_model (sweep_id, ordinal, ref, lane_id)
-     select $1, m.ordinal - 1, m.ref, m.lane_id from unnest($2::text[], $3::text[]) with ordinality as m(ref, lane_id, ordinal)`,
-    [id, models.map((model) => model.ref), models.map((model) => model.laneId)],
+    `insert into sweep_model (sweep_id, ordinal, ref, lane_id, reserve_pico_usd)
+     select $1, m.ordinal - 1, m.ref, m.lane_id, m.reserve
+     from unnest($2::text[], $3::text[], $4::bigint[]) with ordinality as m(ref, lane_id, reserve, ordinal)`,
+    [
+      id,
+      models.map((model) => model.ref),
+      models.map((model) => model.laneId),
+      models.map((model) => String(model.reservePicoUsd ?? 0n)),
+    ],
   );
   await db.query(
     `insert into sweep_judge (sweep_id, grader, lane_id) select $1, j.grader, j.lane_id from unnest($2::smallint[], $3::text[]) as j(grader, lane_id)`,

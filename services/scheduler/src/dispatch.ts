@@ -7,9 +7,13 @@ import {
   type LaneRow,
   listLanes,
   type Pool,
+  moveSweep,
+  readAllowances,
   readBacklog,
   readDemand,
+  setStateReason,
 } from '@crosscheck/store';
+import { makePurse, type Purse } from './purse.ts';
 import { makeStride, type Stride } from './stride.ts';
 
 /** Puts claims on a lane's queue. */
@@ -36,11 +40,13 @@ export function makeDispatch({ pool, enqueue, log }: DispatchDeps): () => Promis
     return stride;
   }
 
-  async function dispatchLane(lane: LaneRow, demand: Demand[], room: number): Promise<number> {
+  async function dispatchLane(lane: LaneRow, demand: Demand[], room: number, purse: Purse): Promise<number> {
     const stride = strideOf(lane);
     let dispatched = 0;
     for (const { sweepId, trials } of stride.divide(demand, room)) {
-      const claims = await claimTrials(pool, { laneId: lane.id, sweepId, limit: trials });
+      const limit = purse.afford(sweepId, trials).trials;
+      const claims = limit > 0 ? await claimTrials(pool, { laneId: lane.id, sweepId, limit }) : [];
+      purse.take(sweepId, claims.length);
       const claimant = demand.find((each) => each.sweepId === sweepId);
       if (claimant && claims.length < trials) stride.refund(claimant, trials - claims.length);
       if (claims.length > 0) await enqueue(lane.id, claims);
@@ -50,8 +56,25 @@ export function makeDispatch({ pool, enqueue, log }: DispatchDeps): () => Promis
     return dispatched;
   }
 
+  /** Reads the caps; a sweep that used up its own stops, one whose team did says so and waits for the next month or a larger cap. */
+  async function openPurse(): Promise<Purse> {
+    const allowances = await readAllowances(pool);
+    const purse = makePurse(allowances);
+    for (const { sweepId, stateReason } of allowances.values()) {
+      const { exhausted } = purse.afford(sweepId, 1);
+      if (exhausted === 'budget_exhausted') {
+        await moveSweep(pool, { id: sweepId, teamId: null, to: 'paused', reason: exhausted });
+        log.info({ sweep: sweepId }, 'the budget of a sweep is used up');
+      } else if (exhausted !== null && exhausted !== stateReason) await setStateReason(pool, sweepId, exhausted);
+      else if (exhausted === null && stateReason === 'team_budget_exhausted') await setStateReason(pool, sweepId, null);
+    }
+    return purse;
+  }
+
   return async function dispatch() {
-    const demand = Map.groupBy(await readDemand(pool), ({ laneId }) => laneId);
+    const purse = await openPurse();
+    const wanting = (await readDemand(pool)).filter(({ sweepId }) => purse.afford(sweepId, 1).trials > 0);
+    const demand = Map.groupBy(wanting, ({ laneId }) => laneId);
     if (demand.size === 0) return 0;
     const queued = new Map<string, number>();
     for (const row of await readBacklog(pool)) queued.set(row.laneId, (queued.get(row.laneId) ?? 0) + row.queued);
@@ -59,7 +82,7 @@ export function makeDispatch({ pool, enqueue, log }: DispatchDeps): () => Promis
     for (const lane of await listLanes(pool)) {
       const wanted = demand.get(lane.id);
       const room = backlogMaxOf(lane) - (queued.get(lane.id) ?? 0);
-      if (wanted && room > 0) dispatched += await dispatchLane(lane, wanted, room);
+      if (wanted && room > 0) dispatched += await dispatchLane(lane, wanted, room, purse);
     }
     return dispatched;
   };

@@ -1,0 +1,166 @@
+import { CrosscheckError, type Behaviour, type ResolvedSweep } from '@crosscheck/contracts';
+import { announce } from './channel.ts';
+import { copyLines, toCopyField } from './copy-text.ts';
+import { newId } from './ids.ts';
+import { type Db, inTransaction, only, type Pool } from './pool.ts';
+
+/** One labelled trial from elsewhere; model and condition by their ordinals in the sweep. */
+export type ImportedTrial = {
+  line: number;
+  prompt: string;
+  model: number;
+  condition: number;
+  sample: number;
+  outcome: Behaviour;
+  afReasoning: boolean | null;
+  response: string | null;
+};
+
+export type NewImport = {
+  teamId: string;
+  specHash: string;
+  conditions: { id: string; fingerprint: string; systemHash: string }[];
+  /** the sweep, once the last line is read: its graders depend on whether any trial says something of reasoning */
+  toSpec: (trials: { hasAfReasoning: boolean }) => ResolvedSweep;
+  trials: AsyncIterable<ImportedTrial>;
+};
+
+/**
+ * Keeps labelled trials as a sweep whose every trial has settled; the aggregator then folds and closes it. All in one transaction, in
+ * bounded memory: what the trials throw comes out unchanged, and nothing stays.
+ *
+ * @throws CrosscheckError IMPORT_LINE_INVALID for a trial that came before, SWEEP_EMPTY
+ */
+export async function importSweep(
+  pool: Pool,
+  { teamId, specHash, conditions, toSpec, trials }: NewImport,
+): Promise<{ id: string; trials: number; prompts: number }> {
+  return inTransaction(pool, async (db) => {
+    await db.query(STAGE);
+    const hasAfReasoning = await stageTrials(db, trials);
+    await refuseDuplicates(db);
+    const spec = toSpec({ hasAfReasoning });
+    const { id: datasetId, prompts } = await keepPromptIds(db, teamId, `import: ${spec.name}`);
+    const id = newId();
+    const { rows } = await db.query<{ planned: number }>(INSERT_SWEEP, [
+      id,
+      teamId,
+      spec.name,
+      spec,
+      specHash,
+      datasetId,
+    ]);
+    await db.query(INSERT_CONDITIONS, [
+      id,
+      conditions.map((c) => c.id),
+      conditions.map((c) => c.fingerprint),
+      conditions.map((c) => c.systemHash),
+    ]);
+    await db.query(
+      'insert into sweep_model (sweep_id, ordinal, ref) select $1, m.ordinal - 1, m.ref from unnest($2::text[]) with ordinality as m(ref, ordinal)',
+      [id, spec.models],
+    );
+    await db.query(INSERT_TRIALS, [id]);
+    await db.query(COUNT_CELLS, [id]);
+    await announce(db, 'sweeps', id);
+    return { id, trials: only(rows).planned, prompts };
+  });
+}
+
+const STAGE = `
+  create temporary table imported (line integer, prompt text, model smallint, condition smallint, sample smallint, outcome text,
+    af_reasoning boolean, response text) on commit drop`;
+
+async function stageTrials(db: Db, trials: AsyncIterable<ImportedTrial>): Promise<boolean> {
+  let hasAfReasoning = false;
+  async function* lines(): AsyncGenerator<string> {
+    for await (const { line, prompt, model, condition, sample, outcome, afReasoning, response } of trials) {
+      hasAfReasoning ||= afReasoning !== null;
+      yield `${[line, prompt, model, condition, sample, outcome, afReasoning, response].map(toCopyField).join('\t')}\n`;
+    }
+  }
+  await copyLines(db, 'imported', lines());
+  return hasAfReasoning;
+}
+
+async function refuseDuplicates(db: Db): Promise<void> {
+  const { rows } = await db.query<{ line: number; first: number; prompt: string }>(
+    `select line, first, prompt from (
+       select line, prompt, min(line) over (partition by prompt, condition, model, sample) as first from imported) numbered
+     where line > first order by line limit 1`,
+  );
+  const [again] = rows;
+  if (!again) return;
+  throw new CrosscheckError('IMPORT_LINE_INVALID', `line ${again.line} is the same trial as line ${again.first}`, {
+    line: again.line,
+    got: again.prompt,
+    expected: 'each prompt, condition, model and sample once',
+  });
+}
+
+/** The prompts of an import are names only; the same names in the same order are one dataset. */
+async function keepPromptIds(db: Db, teamId: string, name: string): Promise<{ id: string; prompts: number }> {
+  await db.query(
+    'create temporary table imported_prompt on commit drop as select prompt as id, (row_number() over (order by min(line)) - 1)::int as ordinal from imported group by prompt',
+  );
+  const { rows } = await db.query<{ version: string | null; prompts: number }>(
+    `select left(encode(sha256(convert_to(string_agg(id, e'\\n' order by ordinal), 'UTF8')), 'hex'), 16) as version, count(*)::int as prompts from imported_prompt`,
+  );
+  const { version, prompts } = only(rows);
+  if (version === null)
+    throw new CrosscheckError('SWEEP_EMPTY', 'the import has no trial', {
+      expected: '{"type":"trial", …} in its second line',
+    });
+  await db.query('select pg_advisory_xact_lock(hashtext($1), hashtext($2))', [`${teamId}/${name}`, version]);
+  const same = await db.query<{ id: string }>(
+    'select id from dataset where team_id = $1 and name = $2 and version = $3',
+    [teamId, name, version],
+  );
+  if (same.rows[0]) return { id: same.rows[0].id, prompts };
+  const id = newId();
+  await db.query('insert into dataset (id, team_id, name, version, prompts) values ($1, $2, $3, $4, $5)', [
+    id,
+    teamId,
+    name,
+    version,
+    prompts,
+  ]);
+  await db.query(
+    `insert into dataset_prompt (dataset_id, ordinal, id, text) select $1, ordinal, id, '' from imported_prompt`,
+    [id],
+  );
+  return { id, prompts };
+}
+
+const INSERT_SWEEP = `
+  insert into sweep (id, team_id, name, spec, spec_hash, dataset_id, state, provenance, planned, started_at)
+  select $1, $2, $3, $4, $5, $6, 'running', 'imported', count(*), now() from imported returning planned`;
+
+const INSERT_CONDITIONS = `
+  insert into sweep_condition (sweep_id, ordinal, id, fingerprint, system_hash)
+  select $1, c.ordinal - 1, c.id, c.fingerprint, c.system_hash
+  from unnest($2::text[], $3::text[], $4::text[]) with ordinality as c(id, fingerprint, system_hash, ordinal)`;
+
+/** The order of an import's trials is that of its lines: nothing was fixed before the answers, so nothing may be looked at early. */
+const INSERT_TRIALS = `
+  with settled as (
+    insert into trial (sweep_id, model, condition, prompt, sample, position, state, outcome, settled_at)
+    select $1, i.model, i.condition, p.ordinal, i.sample, row_number() over (partition by i.model order by i.line) - 1, 'settled', i.outcome, now()
+    from imported i join imported_prompt p on p.id = i.prompt
+    returning id, model, condition, prompt, sample),
+  labelled as (
+    select s.id, i.outcome, i.af_reasoning, i.response from settled s
+    join imported_prompt p on p.ordinal = s.prompt
+    join imported i on i.prompt = p.id and i.model = s.model and i.condition = s.condition and i.sample = s.sample),
+  answered as (
+    insert into response (trial_id, text, stop_reason, model, request_hash, parse_status, parse_flags, marker, simulated)
+    select id, response, 'imported', 'imported', '', 'imported', '{}', 'none', false from labelled where response is not null),
+  judged as (
+    insert into verdict (trial_id, grader, measures, label, votes, version, detail)
+    select id, 1, 'af_reasoning', case when af_reasoning then 'yes' else 'no' end, 0, 'imported', '{}' from labelled where af_reasoning is not null)
+  insert into verdict (trial_id, grader, measures, label, votes, version, detail)
+  select id, 0, 'compliance', outcome, 0, 'imported', '{}' from labelled`;
+
+const COUNT_CELLS = `
+  insert into cell_count (sweep_id, model, condition, key, n)
+  select $1, model, condition, outcome, count(*) from imported group by model, condition, outcome`;
