@@ -24,8 +24,8 @@ export type ClusterFolder = {
   cluster: string;
   password: string;
   port: string;
-  /** the process that will stop the server */
-  owner: string;
+  /** holds a file for each process that uses the server; the last one stops it */
+  users: string;
   lock: string;
   log: string;
 };
@@ -45,7 +45,7 @@ export function findClusterFolder(dataDir: string, user: ServerUser): ClusterFol
     cluster: file('cluster'),
     password: file('password'),
     port: file('port'),
-    owner: file('owner'),
+    users: file('users'),
     lock: file('lock'),
     log: file('postgres.log'),
   };

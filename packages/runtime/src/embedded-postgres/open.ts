@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../logger.ts';
 import { choosePort, ensureCluster, findClusterFolder, readPassword } from './cluster-folder.ts';
@@ -11,7 +10,7 @@ import {
   type StartOptions,
   stopPostmaster,
 } from './postmaster.ts';
-import { identityOf, readLiving, withLockFile, writeIdentity } from './process-identity.ts';
+import { signOn, withLockFile } from './process-identity.ts';
 import { findServerUser } from './server-user.ts';
 
 export type EmbeddedPostgresOptions = {
@@ -45,8 +44,8 @@ const WATCH_EVERY_MS = 250;
  * Opens the Postgres that runs out of a folder: adopts a server that already runs there, else starts one, and starts it again
  * when it dies while we live. The url stays the same.
  *
- * Whoever starts the server stops it at `close`. A second opener of the same folder uses it and leaves it alone, unless the first
- * one is gone. A server whose owner was killed is adopted by the next start.
+ * Several processes may open one folder: the last one to close stops the server. One that was killed does not count, so the
+ * server that it left behind is adopted by the next start.
  *
  * @throws when there are no binaries for this machine, or with the server's own words when it does not start
  */
@@ -56,48 +55,39 @@ export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Pr
   const folder = findClusterFolder(dataDir, user);
   const native = findNativeTree();
   repairLinks(native);
-  let owns = false;
-
-  const ensureRunning = (port?: number) =>
-    withLockFile(folder.lock, LOCK_WAIT_MAX_MS, async () => {
-      const running = await findPostmaster(folder.cluster);
-      const owner = readLiving(folder.owner);
-      if (running && owner !== null) {
-        owns &&= owner === identityOf(process.pid);
-        return running;
-      }
-      const tree = reachableTree(native, user, folder.root);
-      ensureCluster(folder, tree, user);
-      const start = {
-        tree,
-        cluster: folder.cluster,
-        user,
-        logFile: folder.log,
-        settings: { ...SETTINGS, ...settings },
-      };
-      const postmaster = running ?? (await startPatiently({ ...start, port: port ?? (await choosePort(folder)) }));
-      writeIdentity(folder.owner);
-      owns = true;
-      log.info({ port: postmaster.port, folder: folder.root, adopted: running !== null }, 'the embedded Postgres runs');
-      return postmaster;
-    });
-
-  const first = await ensureRunning();
+  const locked = <T>(work: () => Promise<T>) => withLockFile(folder.lock, LOCK_WAIT_MAX_MS, work);
   const isRunning = (pid: number) => isServerOf(pid, folder.cluster);
-  const watch = watchPostmaster({ first, isRunning, restart: () => ensureRunning(first.port), log });
-  // An exit without close() leaves no server behind, unless we are killed.
+
+  async function ensureRunning(port?: number): Promise<Postmaster> {
+    const running = await findPostmaster(folder.cluster);
+    if (running) return running;
+    const tree = reachableTree(native, user, folder.root);
+    ensureCluster(folder, tree, user);
+    const server = { tree, cluster: folder.cluster, user, logFile: folder.log, settings: { ...SETTINGS, ...settings } };
+    const started = await startPatiently({ ...server, port: port ?? (await choosePort(folder)) });
+    log.info({ port: started.port, folder: folder.root }, 'the embedded Postgres runs');
+    return started;
+  }
+
+  const { first, signOff } = await locked(async () => ({
+    first: await ensureRunning(),
+    signOff: signOn(folder.users),
+  }));
+  const watch = watchPostmaster({ first, isRunning, restart: () => locked(() => ensureRunning(first.port)), log });
+  // An exit without close() leaves no server behind either, unless we are killed.
   const stopAtExit = () => {
-    if (owns && isRunning(watch.pid())) process.kill(watch.pid(), 'SIGINT');
+    if (signOff() === 'last' && isRunning(watch.pid())) process.kill(watch.pid(), 'SIGINT');
   };
   process.once('exit', stopAtExit);
 
   async function closeOnce(): Promise<void> {
     await watch.stop();
     process.off('exit', stopAtExit);
-    if (!owns && readLiving(folder.owner) !== null) return;
-    rmSync(folder.owner, { force: true });
-    await stopPostmaster(watch.pid(), folder.cluster);
-    log.info('the embedded Postgres has stopped');
+    await locked(async () => {
+      if (signOff() === 'others use it') return;
+      await stopPostmaster(watch.pid(), folder.cluster);
+      log.info({ folder: folder.root }, 'the embedded Postgres has stopped');
+    });
   }
   let closing: Promise<void> | undefined;
   const close = () => (closing ??= closeOnce());

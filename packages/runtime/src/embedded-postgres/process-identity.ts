@@ -1,4 +1,6 @@
-import { linkSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Whether a process of this number runs, also one of another user. */
@@ -27,7 +29,7 @@ export function identityOf(pid: number): string | null {
 }
 
 /** The identity in a file, when its process still runs. */
-export function readLiving(file: string): string | null {
+function readLiving(file: string): string | null {
   let text: string;
   try {
     text = readFileSync(file, 'utf8').trim();
@@ -38,9 +40,21 @@ export function readLiving(file: string): string | null {
   return Number.isInteger(pid) && identityOf(pid) === text ? text : null;
 }
 
-/** Writes this process into a file that others read by `readLiving`. */
-export function writeIdentity(file: string): void {
-  writeFileSync(file, identityOf(process.pid) ?? '', { mode: 0o644 });
+/**
+ * Notes in a folder that this process uses something.
+ *
+ * @returns takes the note back and says whether other living processes, or other parts of this one, still use it
+ */
+export function signOn(folder: string): () => 'last' | 'others use it' {
+  mkdirSync(folder, { recursive: true });
+  const note = path.join(folder, `${process.pid}-${randomBytes(4).toString('hex')}`);
+  writeFileSync(note, identityOf(process.pid) ?? '');
+  return () => {
+    rmSync(note, { force: true });
+    const others = readdirSync(folder).map((name) => path.join(folder, name));
+    for (const dead of others.filter((other) => readLiving(other) === null)) rmSync(dead, { force: true });
+    return others.some((other) => readLiving(other) !== null) ? 'others use it' : 'last';
+  };
 }
 
 /**
@@ -65,7 +79,7 @@ export async function withLockFile<T>(file: string, waitMaxMs: number, work: () 
 /** A hard link appears with its content or not at all, so a lock is never read half written. */
 function tryLock(file: string): boolean {
   const draft = `${file}.${process.pid}`;
-  writeIdentity(draft);
+  writeFileSync(draft, identityOf(process.pid) ?? '');
   try {
     linkSync(draft, file);
     return true;
