@@ -67,9 +67,13 @@ const OUTCOMES_BY_CELL = `
   by_prompt as (
     select grader, model, condition, prompt, string_agg(${CODE_OF_WORD}, '' order by sample) as codes, bool_or(simulated) as simulated, bool_or(real) as real
     from word group by grader, model, condition, prompt)
-  select grader, model, condition, string_agg(codes, ',' order by prompt) as codes, bool_or(simulated) as simulated,
-    bool_or(real) as real
-  from by_prompt group by grader, model, condition order by model, condition, grader`;
+  -- A cell names every prompt of the dataset in its place: an import may lack some of them.
+  select c.grader, c.model, c.condition, string_agg(coalesce(b.codes, ''), ',' order by p.ordinal) as codes,
+    bool_or(coalesce(b.simulated, false)) as simulated, bool_or(coalesce(b.real, false)) as real
+  from (select distinct grader, model, condition from by_prompt) c
+  cross join (select d.ordinal from sweep s join dataset_prompt d on d.dataset_id = s.dataset_id where s.id = $1) p
+  left join by_prompt b on b.grader = c.grader and b.model = c.model and b.condition = c.condition and b.prompt = p.ordinal
+  group by c.grader, c.model, c.condition order by c.model, c.condition, c.grader`;
 
 /** The prompts' ordinals in the sweep's seeded order: the order in which sequences may look early. */
 export async function readPromptOrder(db: Db, sweepId: string): Promise<number[]> {
