@@ -1,7 +1,5 @@
 import { type Static, Type } from 'typebox';
 
-const literals = <const Words extends readonly string[]>(words: Words) =>
-  Type.Union(words.map((word) => Type.Literal(word as Words[number])));
 const closed = { additionalProperties: false };
 const Day = Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' });
 const nullable = <Schema extends Parameters<typeof Type.Union>[0][number]>(schema: Schema) =>
@@ -10,7 +8,7 @@ const Rate = Type.Number({ exclusiveMinimum: 0, description: 'USD per million to
 const Tokens = Type.Integer({ minimum: 1 });
 
 /** How sure a figure is: A the primary page was read, B consistent copies of it, C one secondary page or inferred. */
-const Confidence = literals(['A', 'B', 'C'] as const);
+const Confidence = Type.Enum(['A', 'B', 'C']);
 
 /** A price from the start of day `from` (UTC) until the start of day `to`. A band is chosen by the length of the whole prompt. */
 export const PriceRow = Type.Object(
@@ -31,9 +29,9 @@ export type PriceRow = Static<typeof PriceRow>;
 
 const Thinking = Type.Object(
   {
-    types: Type.Array(literals(['adaptive', 'enabled', 'disabled', 'between_tools'] as const), { minItems: 1 }),
-    default: literals(['adaptive', 'off'] as const),
-    canBeOff: literals(['never', 'always', 'effort-up-to-high', 'between-tools-effort-up-to-high'] as const),
+    types: Type.Array(Type.Enum(['adaptive', 'enabled', 'disabled', 'between_tools']), { minItems: 1 }),
+    default: Type.Enum(['adaptive', 'off']),
+    canBeOff: Type.Enum(['never', 'always', 'effort-up-to-high', 'between-tools-effort-up-to-high']),
   },
   closed,
 );
@@ -43,16 +41,16 @@ const Capabilities = Type.Object(
     /** null: the model has no native thinking, or nothing is known of it */
     thinking: nullable(Thinking),
     /** null: the model has no effort, or none is documented */
-    defaultEffort: nullable(literals(['low', 'medium', 'high', 'xhigh', 'max'] as const)),
+    defaultEffort: nullable(Type.Enum(['low', 'medium', 'high', 'xhigh', 'max'])),
     /** version-2023-06-01: temperature, top_p and top_k are taken only with that `anthropic-version` */
-    sampling: literals(['none', 'version-2023-06-01', 'any'] as const),
+    sampling: Type.Enum(['none', 'version-2023-06-01', 'any']),
     prefill: Type.Boolean(),
     forcedToolUse: Type.Boolean(),
     midConversationSystem: Type.Boolean(),
     batch: Type.Boolean(),
-    safetyClassifiers: literals(['documented', 'cyber-only', 'none-documented'] as const),
+    safetyClassifiers: Type.Enum(['documented', 'cyber-only', 'none-documented']),
     /** what became of prompts that ask for visible private reasoning */
-    visibleReasoning: literals(['answered', 'refused', 'unknown'] as const),
+    visibleReasoning: Type.Enum(['answered', 'refused', 'unknown']),
   },
   closed,
 );
@@ -63,7 +61,7 @@ export const CatalogModel = Type.Object(
     provider: Type.String({ minLength: 1 }),
     aliases: Type.Array(Type.String({ minLength: 1 })),
     line: Type.String({ minLength: 1 }),
-    status: literals(['active', 'legacy', 'deprecated', 'restricted', 'retired'] as const),
+    status: Type.Enum(['active', 'legacy', 'deprecated', 'restricted', 'retired']),
     released: nullable(Day),
     retiresAt: nullable(Day),
     retiresNotBefore: nullable(Day),
@@ -73,7 +71,7 @@ export const CatalogModel = Type.Object(
     /** models of one pool share their rate limits: a key of `rateLimits.pools` */
     pool: nullable(Type.String()),
     minCacheTokens: nullable(Tokens),
-    tokenizer: literals(['pre-4.7', '4.7+'] as const),
+    tokenizer: Type.Enum(['pre-4.7', '4.7+']),
     capabilities: Capabilities,
     /** null: unpriced */
     prices: nullable(Type.Array(PriceRow, { minItems: 1 })),

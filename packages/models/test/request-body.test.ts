@@ -8,7 +8,7 @@ import { request } from './support/provider-server.ts';
 
 suite('a request body', () => {
   test('asks for as many tokens as the sweep schema promises when the sampling does not say', () => {
-    const promised: { default?: number } = Sampling.properties.maxTokens;
+    const promised: { default?: number } = Sampling.properties.maxTokens as { default?: number };
     assert.equal(DEFAULT_MAX_TOKENS, promised.default);
     assert.equal(toRequestBody('anthropic', request({ sampling: {} }))['max_tokens'], DEFAULT_MAX_TOKENS);
   });

@@ -119,11 +119,11 @@ for (const { name, good, open } of ADAPTERS) {
       const listening = new Set<unknown>();
       const add = stop.signal.addEventListener.bind(stop.signal);
       const remove = stop.signal.removeEventListener.bind(stop.signal);
-      stop.signal.addEventListener = (type: string, listener: EventListener) => {
+      stop.signal.addEventListener = (type: string, listener: () => void) => {
         listening.add(listener);
         add(type, listener);
       };
-      stop.signal.removeEventListener = (type: string, listener: EventListener) => {
+      stop.signal.removeEventListener = (type: string, listener: () => void) => {
         listening.delete(listener);
         remove(type, listener);
       };

@@ -146,7 +146,7 @@ for (const [what, body, status] of bad) {
     for (const version of ['2026-10-21', '2023-06-01']) {
       const answer = await post(url, body, { version });
       assert.equal(answer.status, status, answer.text);
-      assert.equal(answer.json.type, 'error');
+      assert.equal(answer.json['type'], 'error');
       assert.equal(answer.json.error.type, status === 404 ? 'not_found_error' : 'invalid_request_error');
       assert.match(answer.json.request_id, /^req_sim_/);
     }

@@ -1,3 +1,4 @@
+import type { SimulatedModel } from '../model-facts.ts';
 import { readAccount } from '../http/account.ts';
 import type { Reply } from '../behaviour/respond.ts';
 import { openAiRateHeaders } from '../limits/headers.ts';
@@ -62,7 +63,7 @@ export const openAiWire: Wire = {
   hasLimits: true,
 };
 
-const NO_THINKING = { thinking: { types: [], default: 'off', offCapsEffort: false } } as const satisfies object;
+const NO_THINKING: Pick<SimulatedModel, 'thinking'> = { thinking: { types: [], default: 'off', offCapsEffort: false } };
 
 function toMessages(chat: ChatRequest): MessagesRequest {
   const isSystem = ({ role }: ChatMessage): boolean => role === 'system' || role === 'developer';

@@ -1,3 +1,4 @@
+import type { SimulatedModel } from '../model-facts.ts';
 import { readAccount } from '../http/account.ts';
 import { invalidRequest, type ApiError } from '../protocol/api-error.ts';
 import type { MessagesRequest } from '../protocol/request.ts';
@@ -53,7 +54,7 @@ export const vllmWire: Wire = {
   hasLimits: false,
 };
 
-const NO_THINKING = { thinking: { types: [], default: 'off', offCapsEffort: false } } as const satisfies object;
+const NO_THINKING: Pick<SimulatedModel, 'thinking'> = { thinking: { types: [], default: 'off', offCapsEffort: false } };
 
 /** Prefix caching is the server's own affair there: nothing of it shows in `usage`. */
 function withoutBreakpoints(request: MessagesRequest): MessagesRequest {
