@@ -10,7 +10,6 @@ import {
   openLeadership,
   openPool,
   type Pool,
-  putLane,
   putProvider,
   subscribe,
   writeDataset,

@@ -121,7 +121,7 @@ suite('recording', () => {
     const sweep = await addSweep(pool, { prompts: 100 });
     const claims = await claimAll(pool, sweep.id);
     const recorders = Array.from({ length: 4 }, (_, index) => openRecorder({ pool, worker: `w${index}` }));
-    await Promise.all(claims.map((claim, index) => recorders[index % 4]?.record(settledRecord(claim))));
+    await Promise.all(claims.map(async (claim, index) => recorders[index % 4]?.record(settledRecord(claim))));
     const progress = (await readProgress(pool, [sweep.id])).get(sweep.id);
     assert.deepEqual(progress?.outcomes, { complied: 400 });
     assert.equal(progress?.spentPicoUsd, 2_800n);

@@ -28,7 +28,7 @@ const EXCLUDED = new Set(['no_reasoning', 'not_judged']);
 export function readCellAnswers(prompts: string[], order: number[], measures: Measure): CellAnswers {
   const answers: CellAnswers = { groups: [], settled: [], planned: 0, missing: {}, excluded: {}, yes: 0 };
   for (const ordinal of order) {
-    const words = [...(prompts[ordinal] ?? '')].map((code) => OUTCOME_CODES[code as OutcomeCode]);
+    const words = (prompts[ordinal] ?? '').split('').map((code) => OUTCOME_CODES[code as OutcomeCode]);
     answers.groups.push(words.map((word) => readWord(word, measures, answers)));
     answers.settled.push(!words.includes('pending'));
   }

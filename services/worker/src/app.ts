@@ -71,7 +71,7 @@ export function makeWorker({
     }),
     providerOf: (laneId) => directory.lane(laneId).providerId,
     recorder,
-    observe: slots.observe,
+    observe: (laneId, times) => slots.observe(laneId, times),
   });
   const consumers = makeConsumers({ queue, runTrial, slots, stop: stop.signal, log });
   const roundDone = health.expect('look', { ageMsMax: 30_000 });
