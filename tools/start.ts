@@ -1,5 +1,4 @@
 /** `npm start`: everything, under one supervisor, until it is told to stop. */
-import path from 'node:path';
 import { makeLogger, readConfig, untilStopped } from '@crosscheck/runtime';
 import { openStack } from './stack.ts';
 
@@ -12,8 +11,9 @@ try {
   // Listens from the start: a Ctrl-C while the services start still stops them, and the database, in order.
   const stopped = untilStopped({ log, graceMs: config.graceMs * 2 + 30_000 });
   await using stack = await openStack({ env, log });
-  const key = stack.adminKeyFile ? path.relative('', stack.adminKeyFile) : 'CROSSCHECK_ADMIN_KEY';
-  console.log(`Crosscheck is ready on ${stack.url} (admin key: ${key}). Ctrl-C stops it.`);
+  console.log(
+    `Crosscheck is ready on ${stack.url} (admin key: ${stack.adminKeyFile ?? 'CROSSCHECK_ADMIN_KEY'}). Ctrl-C stops it.`,
+  );
   await stopped;
 } catch (error) {
   console.error(error instanceof Error ? `crosscheck: ${error.message}` : error);
