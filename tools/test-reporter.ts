@@ -20,7 +20,7 @@ type Finished = Extract<TestEvent, { type: 'test:pass' | 'test:fail' }>['data'];
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 
-export async function* report(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
+async function* report(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const results = process.env['CROSSCHECK_TEST_RESULTS'];
   for await (const { type, data } of source) {
     if (type === 'test:stderr' || type === 'test:stdout') yield data.message;

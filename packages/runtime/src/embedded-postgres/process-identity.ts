@@ -17,7 +17,7 @@ export function isAlive(pid: number): boolean {
  * A text that names one process and no later one that gets its number: the number and, on Linux, its start time in clock
  * ticks. Null when no such process runs.
  */
-export function identityOf(pid: number): string | null {
+function identityOf(pid: number): string | null {
   if (!isAlive(pid)) return null;
   try {
     // The name in parentheses may hold spaces; the start time is the 20th field after it (proc(5), field 22).
