@@ -14,7 +14,10 @@ test('an upload is read back in its order, page after page', async (t) => {
   assert.equal(prompts, 5);
   const first = (await red.get(`/v1/datasets/${id}/prompts?limit=3`)).json<Page>();
   const second = (await red.get(`/v1/datasets/${id}/prompts?limit=3&after=${first.next}`)).json<Page>();
-  assert.deepEqual([...first.items, ...second.items].map((prompt) => prompt.id), ['a', 'b', 'c', 'd', 'e']);
+  assert.deepEqual(
+    [...first.items, ...second.items].map((prompt) => prompt.id),
+    ['a', 'b', 'c', 'd', 'e'],
+  );
   assert.equal(second.next, null);
   assert.equal(first.items[0]?.text, 'text of a é');
 });
@@ -51,7 +54,11 @@ test('a bad line is refused with its number, and nothing of the dataset stays', 
 test('bytes that are not UTF-8 are refused with their line', async (t) => {
   const { app, team } = await openApi(t);
   const red = await team('red');
-  const payload = Buffer.concat([Buffer.from(`${line('a')}\n{"id":"b","text":"`), Buffer.from([0xff]), Buffer.from('"}\n')]);
+  const payload = Buffer.concat([
+    Buffer.from(`${line('a')}\n{"id":"b","text":"`),
+    Buffer.from([0xff]),
+    Buffer.from('"}\n'),
+  ]);
   const headers = { authorization: `Bearer ${red.key}`, 'content-type': 'application/x-ndjson' };
   const problem = (await app.inject({ method: 'POST', url: '/v1/datasets?name=d', headers, payload })).json<Problem>();
   assert.deepEqual([problem.code, problem.line], ['DATASET_LINE_INVALID', 2]);
@@ -59,7 +66,10 @@ test('bytes that are not UTF-8 are refused with their line', async (t) => {
 
 test('JSON where lines are wanted is refused, and so is an upload without a name', async (t) => {
   const red = await (await openApi(t)).team('red');
-  assert.equal((await red.post('/v1/datasets?name=d', { id: 'a', text: 'x' })).json<Problem>().code, 'MEDIA_TYPE_UNKNOWN');
+  assert.equal(
+    (await red.post('/v1/datasets?name=d', { id: 'a', text: 'x' })).json<Problem>().code,
+    'MEDIA_TYPE_UNKNOWN',
+  );
   assert.equal((await red.upload('/v1/datasets', line('a'))).json<Problem>().field, 'name');
 });
 
@@ -67,21 +77,34 @@ test('a sweep finds its dataset by id, by name, and by name and version', async 
   const red = await (await openApi(t)).team('red');
   const { id, version } = (await red.upload('/v1/datasets?name=d', line('a'))).json<Dataset>();
   await red.upload('/v1/datasets?name=d', `${line('a')}\n${line('b')}`);
-  const trialsOf = async (dataset: object) => (await red.post('/v1/sweeps', goodSweep({ dataset, samples: 1 }))).json<{ trials: number }>().trials;
-  assert.deepEqual([await trialsOf({ id }), await trialsOf({ name: 'd' }), await trialsOf({ name: 'd', version })], [2, 4, 2]);
+  const trialsOf = async (dataset: object) =>
+    (await red.post('/v1/sweeps', goodSweep({ dataset, samples: 1 }))).json<{ trials: number }>().trials;
+  assert.deepEqual(
+    [await trialsOf({ id }), await trialsOf({ name: 'd' }), await trialsOf({ name: 'd', version })],
+    [2, 4, 2],
+  );
 });
 
 test('a prompt of an uploaded dataset that lacks a variable is found', async (t) => {
   const red = await (await openApi(t)).team('red');
-  const { id } = (await red.upload('/v1/datasets?name=d', `${JSON.stringify({ id: 'a', text: 'x', variables: { tone: 'kind' } })}\n${line('b')}`)).json<Dataset>();
+  const { id } = (
+    await red.upload(
+      '/v1/datasets?name=d',
+      `${JSON.stringify({ id: 'a', text: 'x', variables: { tone: 'kind' } })}\n${line('b')}`,
+    )
+  ).json<Dataset>();
   const conditions = [{ id: 'c', user: '{{tone}} {{prompt}}' }];
-  const problem = (await red.post('/v1/sweeps', goodSweep({ dataset: { id }, conditions, contrasts: [] }))).json<Problem>();
+  const problem = (
+    await red.post('/v1/sweeps', goodSweep({ dataset: { id }, conditions, contrasts: [] }))
+  ).json<Problem>();
   assert.deepEqual([problem.code, problem.field], ['PLACEHOLDER_UNKNOWN', 'conditions[0].user']);
 });
 
 test('twenty thousand prompts are taken within seconds', async (t) => {
   const red = await (await openApi(t)).team('red');
-  const text = Array.from({ length: 20_000 }, (_, index) => line(`p${index}`, `prompt ${index} ${'word '.repeat(100)}`)).join('\n');
+  const text = Array.from({ length: 20_000 }, (_, index) =>
+    line(`p${index}`, `prompt ${index} ${'word '.repeat(100)}`),
+  ).join('\n');
   const startedMs = performance.now();
   const { prompts } = (await red.upload('/v1/datasets?name=large', text)).json<Dataset>();
   const tookMs = performance.now() - startedMs;

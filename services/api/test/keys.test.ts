@@ -6,7 +6,8 @@ const codeOf = (answer: { json: () => { code: string } }) => answer.json().code;
 
 test('without a key, with a malformed one and with a wrong one nothing opens', async (t) => {
   const { app } = await openApi(t);
-  const ask = (authorization?: string) => app.inject({ url: '/v1/sweeps', headers: authorization === undefined ? {} : { authorization } });
+  const ask = (authorization?: string) =>
+    app.inject({ url: '/v1/sweeps', headers: authorization === undefined ? {} : { authorization } });
   const [none, basic, wrong] = [await ask(), await ask('Basic eDp5'), await ask('Bearer xck_wrong')];
   assert.deepEqual([none.statusCode, codeOf(none)], [401, 'KEY_MISSING']);
   assert.deepEqual([basic.statusCode, codeOf(basic)], [401, 'KEY_MISSING']);
@@ -33,7 +34,10 @@ test('a revoked key opens nothing any more, at once', async (t) => {
   const { app, team } = await openApi(t, { callerCacheMs: 60_000 });
   const admin = await team('ops');
   const { id: other } = (await admin.post('/v1/teams', { name: 'other' })).json<{ id: string }>();
-  const made = (await admin.post('/v1/api-keys', { team: other, name: 'laptop', scopes: ['read'] })).json<{ id: string; key: string }>();
+  const made = (await admin.post('/v1/api-keys', { team: other, name: 'laptop', scopes: ['read'] })).json<{
+    id: string;
+    key: string;
+  }>();
   const ask = () => app.inject({ url: '/v1/sweeps', headers: { authorization: `Bearer ${made.key}` } });
   assert.equal((await ask()).statusCode, 200);
   assert.equal((await admin.delete(`/v1/api-keys/${made.id}`)).statusCode, 204);
@@ -43,7 +47,9 @@ test('a revoked key opens nothing any more, at once', async (t) => {
 test('a key is shown once, and a list of keys holds none', async (t) => {
   const { team } = await openApi(t);
   const admin = await team('ops');
-  const { key } = (await admin.post('/v1/api-keys', { team: admin.id, name: 'ci', scopes: ['submit', 'read'] })).json<{ key: string }>();
+  const { key } = (await admin.post('/v1/api-keys', { team: admin.id, name: 'ci', scopes: ['submit', 'read'] })).json<{
+    key: string;
+  }>();
   const list = await admin.get('/v1/api-keys');
   assert.ok(!list.body.includes(key));
   assert.equal(list.json<{ items: unknown[] }>().items.length, 2);
@@ -53,7 +59,10 @@ test('an expired key and a key for no team are refused', async (t) => {
   const { team } = await openApi(t);
   const admin = await team('ops');
   const body = { team: admin.id, name: 'old', scopes: ['read'] };
-  assert.equal((await admin.post('/v1/api-keys', { ...body, expiresAt: '2020-01-01T00:00:00Z' })).json<{ field: string }>().field, 'expiresAt');
+  assert.equal(
+    (await admin.post('/v1/api-keys', { ...body, expiresAt: '2020-01-01T00:00:00Z' })).json<{ field: string }>().field,
+    'expiresAt',
+  );
   assert.equal(codeOf(await admin.post('/v1/api-keys', { ...body, team: 'nobody' })), 'TEAM_UNKNOWN');
 });
 

@@ -11,7 +11,9 @@ type Problem = { code: string; detail: string; field: string; expected: string }
 
 /** A server that lists models, or answers the route in another way. */
 async function listModels(t: TestContext, answer: { status: number; body: unknown }): Promise<string> {
-  const server = createServer((_request, response) => response.writeHead(answer.status).end(JSON.stringify(answer.body)));
+  const server = createServer((_request, response) =>
+    response.writeHead(answer.status).end(JSON.stringify(answer.body)),
+  );
   server.listen({ host: '127.0.0.1', port: 0 });
   await once(server, 'listening');
   t.after(() => server.close());
@@ -38,16 +40,33 @@ test('a provider that lists nothing is believed', async (t) => {
 test('a model of Anthropic must be in the catalogue and not retired, and its lane is the pool with the limits of a new account', async (t) => {
   const { team, pool } = await openApi(t);
   const red = await team('red');
-  await putProvider(pool, 'anthropic', { dialect: 'anthropic', baseUrl: 'https://api.anthropic.com', apiKeyEnv: 'NO_KEY' });
-  const ask = async (model: string) => (await red.post('/v1/sweeps', goodSweep({ models: [`anthropic/${model}`] }))).json<Problem>();
+  await putProvider(pool, 'anthropic', {
+    dialect: 'anthropic',
+    baseUrl: 'https://api.anthropic.com',
+    apiKeyEnv: 'NO_KEY',
+  });
+  const ask = async (model: string) =>
+    (await red.post('/v1/sweeps', goodSweep({ models: [`anthropic/${model}`] }))).json<Problem>();
   const misspelled = await ask('claude-opus-4.8');
-  assert.deepEqual([misspelled.code, misspelled.expected.split(', ')[0]], ['MODEL_UNKNOWN', 'anthropic/claude-opus-4-8']);
+  assert.deepEqual(
+    [misspelled.code, misspelled.expected.split(', ')[0]],
+    ['MODEL_UNKNOWN', 'anthropic/claude-opus-4-8'],
+  );
   const retired = await ask('claude-3-opus-20240229');
   assert.equal(retired.code, 'MODEL_UNKNOWN');
   assert.match(retired.detail, /retired on 2026-01-05/);
-  assert.equal((await red.post('/v1/sweeps', goodSweep({ models: ['anthropic/claude-opus-4-8', 'anthropic/claude-opus-4-7'] }))).statusCode, 202);
+  assert.equal(
+    (await red.post('/v1/sweeps', goodSweep({ models: ['anthropic/claude-opus-4-8', 'anthropic/claude-opus-4-7'] })))
+      .statusCode,
+    202,
+  );
   const lane = (await red.get('/v1/lanes/anthropic/opus-4.x')).json<{ limits: object }>();
-  assert.deepEqual(lane.limits, { requestsPerMinute: 1_000, inputTokensPerMinute: 2_000_000, outputTokensPerMinute: 400_000, maxInFlight: 64 });
+  assert.deepEqual(lane.limits, {
+    requestsPerMinute: 1_000,
+    inputTokensPerMinute: 2_000_000,
+    outputTokensPerMinute: 400_000,
+    maxInFlight: 64,
+  });
   assert.equal((await red.get('/v1/lanes')).json<{ items: unknown[] }>().items.length, 1);
 });
 
@@ -66,7 +85,13 @@ test('a quote counts every call, grows from low to high, and keeps nothing', asy
   for (const { low, expected, high } of [quote.tokens.input, quote.tokens.output, quote.usd ?? assert.fail()]) {
     assert.ok(low <= expected && expected <= high && high > 0);
   }
-  assert.deepEqual(quote.models.map(({ model, role }) => [model, role]), [['sim/claude-opus-4-8', 'subject'], ['sim/claude-haiku-4-5', 'judge']]);
+  assert.deepEqual(
+    quote.models.map(({ model, role }) => [model, role]),
+    [
+      ['sim/claude-opus-4-8', 'subject'],
+      ['sim/claude-haiku-4-5', 'judge'],
+    ],
+  );
   assert.equal((await pool.query('select from dataset union all select from lane')).rowCount, 0);
 });
 
@@ -75,7 +100,8 @@ test('a budget without prices, or below one call, is refused', async (t) => {
   const red = await team('red');
   await putProvider(pool, 'paid', { dialect: 'openai', baseUrl: 'http://127.0.0.1:1' });
   await putProvider(pool, 'sim', { dialect: 'anthropic', baseUrl: 'http://127.0.0.1:1', simulated: true });
-  const ask = async (models: string[], budget: object) => (await red.post('/v1/sweeps', goodSweep({ models, budget }))).json<Problem & Quote>();
+  const ask = async (models: string[], budget: object) =>
+    (await red.post('/v1/sweeps', goodSweep({ models, budget }))).json<Problem & Quote>();
   assert.equal((await ask(['paid/m'], { usd: 5 })).code, 'PRICE_UNKNOWN');
   assert.equal((await ask(['paid/m'], { usd: 5, allowUnpriced: true })).code, undefined);
   const small = await ask(['sim/claude-opus-4-8'], { usd: 0.000_001 });

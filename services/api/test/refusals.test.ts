@@ -3,7 +3,14 @@ import { suite, test } from 'node:test';
 import type { LightMyRequestResponse } from 'fastify';
 import { goodSweep, openApi, type TestTeam } from './support/api.ts';
 
-type Problem = { code: string; status: number; detail: string; field?: string; line?: number; errors?: { field?: string }[] };
+type Problem = {
+  code: string;
+  status: number;
+  detail: string;
+  field?: string;
+  line?: number;
+  errors?: { field?: string }[];
+};
 
 function problemOf(answer: LightMyRequestResponse): Problem {
   assert.match(String(answer.headers['content-type']), /^application\/problem\+json/);
@@ -18,27 +25,86 @@ const prompts = (...ids: string[]) => ({ prompts: ids.map((id) => ({ id, text: '
 const REFUSED: [name: string, body: unknown, code: string, field: string | undefined][] = [
   ['an unknown provider', goodSweep({ models: ['nobody/m'] }), 'PROVIDER_UNKNOWN', 'models[0]'],
   ['a model without a provider', goodSweep({ models: ['just-a-name'] }), 'MODEL_UNKNOWN', 'models[0]'],
-  ['a judge of an unknown provider', goodSweep({ graders: [{ id: 'j', kind: 'judge', model: 'nobody/m' }] }), 'PROVIDER_UNKNOWN', 'graders[0].model'],
-  ['a condition without {{prompt}}', goodSweep({ conditions: [condition({ user: 'no place' })], contrasts: [] }), 'PLACEHOLDER_MISSING', 'conditions[0].user'],
-  ['a placeholder that no prompt fills', goodSweep({ conditions: [condition({ user: '{{prompt}} {{tone}}' })], contrasts: [] }), 'PLACEHOLDER_UNKNOWN', 'conditions[0].user'],
-  ['two conditions with one id', goodSweep({ conditions: [condition({}), condition({})], contrasts: [] }), 'ID_DUPLICATE', 'conditions[1].id'],
+  [
+    'a judge of an unknown provider',
+    goodSweep({ graders: [{ id: 'j', kind: 'judge', model: 'nobody/m' }] }),
+    'PROVIDER_UNKNOWN',
+    'graders[0].model',
+  ],
+  [
+    'a condition without {{prompt}}',
+    goodSweep({ conditions: [condition({ user: 'no place' })], contrasts: [] }),
+    'PLACEHOLDER_MISSING',
+    'conditions[0].user',
+  ],
+  [
+    'a placeholder that no prompt fills',
+    goodSweep({ conditions: [condition({ user: '{{prompt}} {{tone}}' })], contrasts: [] }),
+    'PLACEHOLDER_UNKNOWN',
+    'conditions[0].user',
+  ],
+  [
+    'two conditions with one id',
+    goodSweep({ conditions: [condition({}), condition({})], contrasts: [] }),
+    'ID_DUPLICATE',
+    'conditions[1].id',
+  ],
   ['two prompts with one id', goodSweep({ dataset: prompts('a', 'b', 'a') }), 'ID_DUPLICATE', 'dataset.prompts[2].id'],
-  ['a contrast with an unknown condition', goodSweep({ contrasts: [{ treatment: 'free', control: 'gold' }] }), 'REFERENCE_UNKNOWN', 'contrasts[0].control'],
+  [
+    'a contrast with an unknown condition',
+    goodSweep({ contrasts: [{ treatment: 'free', control: 'gold' }] }),
+    'REFERENCE_UNKNOWN',
+    'contrasts[0].control',
+  ],
   ['no samples', goodSweep({ samples: 0 }), 'BODY_INVALID', 'samples'],
   ['no models', goodSweep({ models: [] }), 'BODY_INVALID', 'models'],
   ['no prompts', goodSweep({ dataset: prompts() }), 'BODY_INVALID', 'dataset.prompts'],
   ['no name', { ...goodSweep(), name: undefined }, 'BODY_INVALID', 'name'],
   ['an unknown field', goodSweep({ sampels: 3 }), 'BODY_INVALID', 'sampels'],
-  ['an unknown field of a condition', goodSweep({ conditions: [condition({ usr: '' })], contrasts: [] }), 'BODY_INVALID', 'conditions[0].usr'],
-  ['an unknown field of a grader', goodSweep({ graders: [{ id: 'g', kind: 'regex', pattern: 'x', then: 'complied', else: 'refused', flag: 'i' }] }), 'BODY_INVALID', 'graders[0].flag'],
-  ['an unknown kind of grader', goodSweep({ graders: [{ id: 'g', kind: 'oracle' }] }), 'BODY_INVALID', 'graders[0].kind'],
+  [
+    'an unknown field of a condition',
+    goodSweep({ conditions: [condition({ usr: '' })], contrasts: [] }),
+    'BODY_INVALID',
+    'conditions[0].usr',
+  ],
+  [
+    'an unknown field of a grader',
+    goodSweep({ graders: [{ id: 'g', kind: 'regex', pattern: 'x', then: 'complied', else: 'refused', flag: 'i' }] }),
+    'BODY_INVALID',
+    'graders[0].flag',
+  ],
+  [
+    'an unknown kind of grader',
+    goodSweep({ graders: [{ id: 'g', kind: 'oracle' }] }),
+    'BODY_INVALID',
+    'graders[0].kind',
+  ],
   ['a number as text', goodSweep({ samples: '3' }), 'BODY_INVALID', 'samples'],
   ['a study that is not there', { name: 'x', study: 'nope', models: ['mock/m'] }, 'STUDY_UNKNOWN', 'study'],
-  ['a dataset that is not there', goodSweep({ dataset: { id: '0197a0e0-0000-7000-8000-000000000000' } }), 'DATASET_UNKNOWN', 'dataset'],
+  [
+    'a dataset that is not there',
+    goodSweep({ dataset: { id: '0197a0e0-0000-7000-8000-000000000000' } }),
+    'DATASET_UNKNOWN',
+    'dataset',
+  ],
   ['a dataset id that is none', goodSweep({ dataset: { id: "x' or 1=1" } }), 'DATASET_UNKNOWN', 'dataset'],
-  ['too many trials', goodSweep({ samples: 1000, models: Array.from({ length: 100 }, (_, i) => `mock/m${i}`), dataset: prompts(...Array.from({ length: 30 }, (_, i) => `p${i}`)) }), 'SWEEP_TOO_LARGE', undefined],
+  [
+    'too many trials',
+    goodSweep({
+      samples: 1000,
+      models: Array.from({ length: 100 }, (_, i) => `mock/m${i}`),
+      dataset: prompts(...Array.from({ length: 30 }, (_, i) => `p${i}`)),
+    }),
+    'SWEEP_TOO_LARGE',
+    undefined,
+  ],
   ['sampling that the server ignores', goodSweep({ sampling: { topK: 3 } }), 'SAMPLING_UNSUPPORTED', 'sampling.topK'],
-  ['a NUL in a prompt', goodSweep({ dataset: { prompts: [{ id: 'a', text: 'a\0b' }] } }), 'BODY_INVALID', 'dataset.prompts[0].text'],
+  [
+    'a NUL in a prompt',
+    goodSweep({ dataset: { prompts: [{ id: 'a', text: 'a\0b' }] } }),
+    'BODY_INVALID',
+    'dataset.prompts[0].text',
+  ],
   ['an array', [], 'BODY_INVALID', undefined],
 ];
 
@@ -64,8 +130,18 @@ suite('a request that is none is refused', () => {
     assert.deepEqual(errors?.map(({ field }) => field).toSorted(), ['modles', 'sampels']);
   });
 
-  const send = (red: TestTeam, app: Awaited<ReturnType<typeof openApi>>['app'], payload: string, type = 'application/json') =>
-    app.inject({ method: 'POST', url: '/v1/sweeps', headers: { authorization: `Bearer ${red.key}`, 'content-type': type }, payload });
+  const send = (
+    red: TestTeam,
+    app: Awaited<ReturnType<typeof openApi>>['app'],
+    payload: string,
+    type = 'application/json',
+  ) =>
+    app.inject({
+      method: 'POST',
+      url: '/v1/sweeps',
+      headers: { authorization: `Bearer ${red.key}`, 'content-type': type },
+      payload,
+    });
 
   test('broken JSON, an empty body, a foreign media type and a body beyond 8 MB have a code each', async (t) => {
     const { app, team } = await openApi(t);
@@ -81,7 +157,10 @@ suite('a request that is none is refused', () => {
     const red = await (await openApi(t)).team('red');
     assert.equal(problemOf(await red.get('/v1/sweps')).code, 'ROUTE_UNKNOWN');
     const answer = await red.delete('/v1/sweeps');
-    assert.deepEqual([answer.statusCode, problemOf(answer).code, answer.headers['allow']], [405, 'METHOD_UNKNOWN', 'GET, POST']);
+    assert.deepEqual(
+      [answer.statusCode, problemOf(answer).code, answer.headers['allow']],
+      [405, 'METHOD_UNKNOWN', 'GET, POST'],
+    );
   });
 
   test('a query that does not fit names its field', async (t) => {

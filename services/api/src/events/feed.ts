@@ -65,11 +65,15 @@ export function makeEventFeed(deps: FeedDeps): EventFeed {
     if (channels.get(sweepId) === channel) channel.timer = setTimeout(() => void poll(sweepId, channel), pollMs);
   }
 
-  function join(sweepId: string, wake: () => void, newestId: string): Channel {
+  function join(
+    sweepId: string,
+    wake: () => void,
+    { place, snapshot }: { place: string; snapshot: EventRow[] },
+  ): Channel {
     const channel = channels.get(sweepId) ?? {
       readers: new Set(),
-      recent: [],
-      newestId,
+      recent: snapshot,
+      newestId: place,
       over: false,
       timer: undefined,
     };
@@ -94,7 +98,7 @@ export function makeEventFeed(deps: FeedDeps): EventFeed {
       let place = afterId ?? snapshot.at(-1)?.id ?? '0';
       const alarm = makeAlarm();
       signal.addEventListener('abort', alarm.ring, { once: true });
-      const channel = join(sweepId, alarm.ring, place);
+      const channel = join(sweepId, alarm.ring, { place, snapshot });
       try {
         for (const event of snapshot) yield { kind: 'event', event };
         while (!signal.aborted && !closed) {

@@ -1,6 +1,6 @@
 import { CrosscheckError } from '@crosscheck/contracts';
 import type { FastifyInstance } from 'fastify';
-import { findNul } from './ndjson.ts';
+import { findUnstorable, UNSTORABLE } from './ndjson.ts';
 
 /** Reads JSON bodies: a route that wants none takes an empty one, whatever its content type says. */
 export function readJsonBodies(app: FastifyInstance): void {
@@ -12,9 +12,9 @@ export function readJsonBodies(app: FastifyInstance): void {
     return done(new CrosscheckError('BODY_NOT_JSON', 'the body is empty: send a JSON document'));
   });
   app.addHook('preValidation', async ({ body }) => {
-    const field = isPlain(body) ? findNul(body, '') : null;
+    const field = isPlain(body) ? findUnstorable(body, '') : null;
     if (field === null) return;
-    throw new CrosscheckError('BODY_INVALID', `${field} holds the character NUL, which cannot be kept`, { field });
+    throw new CrosscheckError('BODY_INVALID', `${field} ${UNSTORABLE}`, { field });
   });
 }
 

@@ -12,7 +12,7 @@ export type Line = { number: number; text: string };
 /**
  * The lines of a body as they arrive, numbered from 1; empty ones are skipped.
  *
- * @throws CrosscheckError `code` for a line that is too long, is not UTF-8 or holds a NUL, which Postgres cannot keep
+ * @throws CrosscheckError `code` for a line that is too long or is not UTF-8
  */
 export async function* readLines(body: Readable, code: ErrorCode, lineBytesMax = LINE_BYTES_MAX): AsyncGenerator<Line> {
   let number = 1;
@@ -72,7 +72,7 @@ export function makeLineReader<Schema extends TSchema>(
   const check = Compile(schema);
   return ({ number, text }) => {
     const document = parse(text, code, number);
-    refuseNul(document, text, code, number);
+    refuseUnstorable(document, text, code, number);
     if (check.Check(document)) return document;
     const [fault] = findFaults(schema, document);
     const { detail, ...hint } = fault ?? { detail: 'does not fit' };
@@ -92,30 +92,31 @@ function parse(text: string, code: ErrorCode, line: number): unknown {
   }
 }
 
-/** The escape is looked for first: walking every document for it would cost more than parsing it. */
-function refuseNul(document: unknown, text: string, code: ErrorCode, line: number): void {
-  if (!text.includes('\\u0000')) return;
-  const field = findNul(document, '');
-  if (field !== null)
-    throw new CrosscheckError(code, `line ${line}: ${field} holds the character NUL, which cannot be kept`, {
-      line,
-      field,
-    });
+/** Only an escape can bring such a character in: looking for one first is cheaper than walking every document. */
+function refuseUnstorable(document: unknown, text: string, code: ErrorCode, line: number): void {
+  if (!/\\u(0000|[dD][89a-fA-F])/.test(text)) return;
+  const field = findUnstorable(document, '');
+  if (field === null) return;
+  throw new CrosscheckError(code, `line ${line}: ${field} ${UNSTORABLE}`, { line, field });
 }
 
-/** The path of a text that holds NUL, in a body or in a line; null when none does. */
-export function findNul(value: unknown, path: string): string | null {
-  if (typeof value === 'string') return value.includes('\0') ? path.replace(/^\./, '') : null;
+/** Postgres keeps neither NUL nor half of a surrogate pair. */
+export const UNSTORABLE = 'holds a character that cannot be kept: NUL, or half of a surrogate pair';
+
+/** The path of a text that Postgres cannot keep, in a body or in a line; null when there is none. */
+export function findUnstorable(value: unknown, path: string): string | null {
+  if (typeof value === 'string') return isStorable(value) ? null : path.replace(/^\./, '');
   if (Array.isArray(value)) return firstOf(value.map((item, index) => [`${path}[${index}]`, item]));
   if (typeof value !== 'object' || value === null) return null;
-  const inKey = Object.keys(value).find((key) => key.includes('\0'));
-  if (inKey !== undefined) return path.replace(/^\./, '') || 'a field';
+  if (!Object.keys(value).every(isStorable)) return path.replace(/^\./, '') || 'the name of a field';
   return firstOf(Object.entries(value).map(([key, inner]) => [`${path}.${key}`, inner]));
 }
 
+const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
+
 function firstOf(entries: [string, unknown][]): string | null {
   for (const [path, value] of entries) {
-    const found = findNul(value, path);
+    const found = findUnstorable(value, path);
     if (found !== null) return found;
   }
   return null;

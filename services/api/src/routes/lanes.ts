@@ -149,14 +149,14 @@ function toLaneView(
   backlog: LaneBacklog | undefined,
   budget: Static<typeof LaneView>['budget'],
 ): Static<typeof LaneView> {
-  const { id, providerId, pool, limits, pausedReason, pausedAt } = lane;
+  const { id, providerId, pool, limits, pausedReason, pausedAt, pausedUntil } = lane;
   const { rampUp: _rampUp, ...shown } = limits;
   return {
     id,
     provider: providerId,
     pool,
     limits: shown,
-    paused: pausedReason === null ? null : { reason: pausedReason, at: toIso(pausedAt) },
+    paused: pausedReason === null ? null : { reason: pausedReason, at: toIso(pausedAt), until: toIso(pausedUntil) },
     budget,
     backlog: {
       planned: backlog?.planned ?? 0,

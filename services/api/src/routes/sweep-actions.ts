@@ -79,7 +79,12 @@ export function sweepActionRoutes(app: TypedApp, { pool }: ApiDeps): void {
     },
     async (request) => {
       const { teamId } = callerOf(request);
-      const id = requireId(request.params.id, 'SWEEP_UNKNOWN', 'sweep');
+      const { id, provenance } = await requireSweep({ pool }, teamId, request.params.id);
+      if (provenance === 'imported')
+        throw new CrosscheckError('STATE_CONFLICT', 'the sweep was imported: there is nothing to run again', {
+          field: 'provenance',
+          got: provenance,
+        });
       const trials = await retryTrials(pool, { id, teamId, outcomes: request.body?.outcomes ?? [...RETRIED_DEFAULT] });
       return { ...toMoved((await readSweep(pool, teamId, id)) as SweepRow), trials };
     },

@@ -8,16 +8,15 @@ import {
   SweepSpec,
   SweepView,
 } from '@crosscheck/contracts';
-import { listSweeps, readProgress, readRate, readSweep, readWaitingLanes, type SweepRow } from '@crosscheck/store';
+import { listCellStops, listSweeps, readProgress, readSweep, type SweepRow } from '@crosscheck/store';
 import { Type } from 'typebox';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf } from '../http/auth.ts';
 import { fromCursor, toCursor } from '../http/cursor.ts';
 import { IdParams, LIMIT_DEFAULT, pageQuery, refusals, requireId } from '../http/schemas.ts';
 import type { TypedApp } from '../http/typed-app.ts';
-import { estimateEta } from '../status/eta.ts';
-import { splitQuote, toSweepView } from '../status/sweep-view.ts';
-import { makeExplainWaiting } from '../status/waiting.ts';
+import { makeReadDetail } from '../status/read-detail.ts';
+import { toSweepView } from '../status/sweep-view.ts';
 import { makeSubmit } from '../submit/accept-sweep.ts';
 
 const tags = ['sweeps'];
@@ -29,13 +28,9 @@ const SubmitHeaders = Type.Object({ 'idempotency-key': Type.Optional(Type.String
 
 /** Sweeps: the way in, and where they stand. */
 export function sweepRoutes(app: TypedApp, deps: ApiDeps): void {
-  const { pool, clock, budget } = deps;
+  const { pool } = deps;
   const submit = makeSubmit(deps);
-  const explainWaiting = makeExplainWaiting({
-    readLanes: (sweepId) => readWaitingLanes(pool, sweepId),
-    budget,
-    nowMs: () => clock.nowMs(),
-  });
+  const readDetail = makeReadDetail(deps);
 
   app.post(
     '/v1/sweeps',
@@ -114,27 +109,8 @@ export function sweepRoutes(app: TypedApp, deps: ApiDeps): void {
         response: { 200: SweepDetail, ...refusals },
       },
     },
-    async (request) => toDetail(await requireSweep(deps, callerOf(request).teamId, request.params.id)),
+    async (request) => readDetail(await requireSweep(deps, callerOf(request).teamId, request.params.id)),
   );
-
-  async function toDetail(sweep: SweepRow): Promise<SweepDetail> {
-    const [progress, perMinute, waiting] = await Promise.all([
-      readProgress(pool, [sweep.id]),
-      sweep.state === 'running' ? readRate(pool, sweep.id) : 0,
-      explainWaiting(sweep),
-    ]);
-    const view = toSweepView(sweep, progress.get(sweep.id));
-    const left = view.progress.planned - view.progress.settled;
-    return {
-      ...view,
-      perMinute,
-      eta: estimateEta({ left, perMinute, nowMs: clock.nowMs() }),
-      waiting,
-      dataset: sweep.datasetId,
-      ...splitQuote(sweep.quote),
-      spec: sweep.spec,
-    };
-  }
 }
 
 /** A sweep of the team. @throws CrosscheckError SWEEP_UNKNOWN, also for another team's */

@@ -1,5 +1,5 @@
 import type { Quote, SweepView } from '@crosscheck/contracts';
-import type { Progress, SweepRow } from '@crosscheck/store';
+import type { NamedCellStop, Progress, SweepRow } from '@crosscheck/store';
 
 const PICO_USD = 1e12;
 
@@ -39,6 +39,11 @@ export function splitQuote(quote: SweepRow['quote']): { quote: Quote | null; war
   if (quote === null) return { quote: null, warnings: [] };
   const { warnings = [], ...rest } = quote as Quote & { warnings?: string[] };
   return { quote: Object.keys(rest).length > 0 ? rest : null, warnings };
+}
+
+/** Says that a cell was given up, and why: its trials bear the outcome infra_failed and were never sent. */
+export function toWarning({ model, condition, code, detail, trials }: NamedCellStop): string {
+  return `${model} under condition ${condition} was given up: ${code}: ${detail}. ${trials} trials were not sent; retry them when the cause is mended`;
 }
 
 export const toIso = (time: Date | null): string | null => time?.toISOString() ?? null;

@@ -31,6 +31,7 @@ export function toTranscriptView(transcript: Transcript, sweep: SweepRow, provid
       sampling: request.sampling,
       body: provider ? toRequestBody(provider.dialect, request) : null,
     },
+    failure: transcript.failure,
     requestHash: plannedHash,
     requestVerified: plannedHash === null || sent === undefined ? null : plannedHash === sent,
     response: toResponse(transcript, sweep),

@@ -31,6 +31,9 @@ export type TestApi = { app: FastifyInstance; pool: Pool; team: (name: string, s
 
 /** The whole API on a database of its own, with one provider `mock` where nothing listens. */
 export async function openApi(t: TestContext, deps: Partial<ApiDeps> = {}): Promise<TestApi> {
+  let close = async () => {};
+  // Hooks run in the order they were given: this one comes before the one that drops the database.
+  t.after(() => close());
   const database = await openDatabase(t);
   const pool = openPool({ url: database.url, name: 'api test', max: 6 });
   const app = buildApp({
@@ -47,10 +50,10 @@ export async function openApi(t: TestContext, deps: Partial<ApiDeps> = {}): Prom
     ...deps,
   });
   await putProvider(pool, 'mock', { dialect: 'openai', baseUrl: 'http://127.0.0.1:1', simulated: true });
-  t.after(async () => {
+  close = async () => {
     await app.close();
     await pool.end();
-  });
+  };
   return { app, pool, team: (name, scopes = [...SCOPES]) => makeTeam(app, pool, name, scopes) };
 }
 

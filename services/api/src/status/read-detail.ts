@@ -1,0 +1,37 @@
+import type { SweepDetail } from '@crosscheck/contracts';
+import { readProgress, readRate, readWaitingLanes, type SweepRow } from '@crosscheck/store';
+import type { ApiDeps } from '../deps.ts';
+import { estimateEta } from './eta.ts';
+import { splitQuote, toSweepView } from './sweep-view.ts';
+import { makeExplainWaiting } from './waiting.ts';
+
+/** Makes the reading of one sweep: counters, pace, what it waits for. */
+export function makeReadDetail({
+  pool,
+  clock,
+  budget,
+}: Pick<ApiDeps, 'pool' | 'clock' | 'budget'>): (sweep: SweepRow) => Promise<SweepDetail> {
+  const explainWaiting = makeExplainWaiting({
+    readLanes: (sweepId) => readWaitingLanes(pool, sweepId),
+    budget,
+    nowMs: () => clock.nowMs(),
+  });
+  return async function readDetail(sweep) {
+    const [progress, perMinute, waiting] = await Promise.all([
+      readProgress(pool, [sweep.id]),
+      sweep.state === 'running' ? readRate(pool, sweep.id) : 0,
+      explainWaiting(sweep),
+    ]);
+    const view = toSweepView(sweep, progress.get(sweep.id));
+    const left = view.progress.planned - view.progress.settled;
+    return {
+      ...view,
+      perMinute,
+      eta: estimateEta({ left, perMinute, nowMs: clock.nowMs() }),
+      waiting,
+      dataset: sweep.datasetId,
+      ...splitQuote(sweep.quote),
+      spec: sweep.spec,
+    };
+  };
+}
