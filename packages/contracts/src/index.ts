@@ -99,3 +99,4 @@ export {
   Wait,
   WAIT_REASONS,
 } from './views.ts';
+export { DeadLetterGroup, deadLetterFilter, FailureView, Replayed, ReplayRequest } from './dead-letter.ts';

@@ -8,6 +8,7 @@ import {
   type TString,
   type TUnion,
 } from 'typebox';
+import { FailureView } from './dead-letter.ts';
 import { OUTCOMES } from './outcome.ts';
 import { SWEEP_STATES, TRIAL_STATES } from './state-machine.ts';
 import { LaneSpec } from './provider.ts';
@@ -156,6 +157,8 @@ export const TranscriptView = Type.Interface([Type.Omit(TrialView, ['prompt', 'v
       body: orNull(Type.Record(Type.String(), Type.Unknown())),
     }),
   ),
+  /** why it failed for good; null when it did not */
+  failure: orNull(FailureView),
   requestHash: orNull(Type.String()),
   /** null while nothing was sent, or where there is nothing to compare */
   requestVerified: orNull(Type.Boolean()),
@@ -220,7 +223,8 @@ export const LaneView = Type.Object({
   /** the model, or the pool of models that share these limits */
   pool: Type.String(),
   limits: LaneSpec,
-  paused: orNull(Type.Object({ reason: Type.String(), at: orNull(Time) })),
+  /** `until`: when it opens by itself; null when somebody has to open it */
+  paused: orNull(Type.Object({ reason: Type.String(), at: orNull(Time), until: orNull(Time) })),
   /** null when the budget's backend does not answer */
   budget: orNull(
     Type.Object({

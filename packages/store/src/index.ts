@@ -32,6 +32,7 @@ export {
   putProvider,
   readLane,
   readProvider,
+  resumeDueLanes,
   resumeLane,
 } from './lanes.ts';
 export {
@@ -91,3 +92,12 @@ export { makePgLaneBudget, type PgLaneBudgetOptions } from './lane-budget.ts';
 export { type LaneBacklog, readLaneBacklogs, readWaitingLanes, type SweepLane } from './backlog.ts';
 export { type Allowance, readAllowances, setBudget, setStateReason } from './money.ts';
 export { type ImportedTrial, importSweep, type NewImport } from './imports.ts';
+export { type CellStop, listCellStops, type NamedCellStop, stopCell } from './cell-stops.ts';
+export {
+  type DeadLetterFilter,
+  type DeadLetterGroup,
+  listDeadLetters,
+  type Replay,
+  replayDeadLetters,
+} from './dead-letters.ts';
+export type { FailureCause } from './failure-cause.ts';

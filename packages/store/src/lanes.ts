@@ -8,6 +8,8 @@ export type LaneRow = {
   limits: LaneLimits;
   pausedReason: string | null;
   pausedAt: Date | null;
+  /** when the pause ends by itself; null: when somebody acts */
+  pausedUntil: Date | null;
 };
 
 type RawLane = {
@@ -20,6 +22,7 @@ type RawLane = {
   max_in_flight: number | null;
   paused_reason: string | null;
   paused_at: Date | null;
+  paused_until: Date | null;
 };
 
 function toLane(row: RawLane): LaneRow {
@@ -35,6 +38,7 @@ function toLane(row: RawLane): LaneRow {
     },
     pausedReason: row.paused_reason,
     pausedAt: row.paused_at,
+    pausedUntil: row.paused_until,
   };
 }
 
@@ -116,24 +120,41 @@ export async function readLane(db: Db, id: string): Promise<LaneRow | null> {
   return rows[0] ? toLane(rows[0]) : null;
 }
 
-/** A paused lane gets nothing dispatched and hands back what it holds. The first reason stays. */
+/** A paused lane gets nothing dispatched and hands back what it holds. The first reason stays, and only an act opens it. */
 export async function pauseLane(db: Db, id: string, reason: string): Promise<void> {
   await db.query(
-    'update lane set paused_reason = coalesce(paused_reason, $2), paused_at = coalesce(paused_at, now()) where id = $1',
+    'update lane set paused_reason = coalesce(paused_reason, $2), paused_at = coalesce(paused_at, now()), paused_until = null where id = $1',
     [id, reason],
   );
 }
 
-/** Pauses every lane of one provider account: a spend limit or a revoked key holds for all of its models. */
-export async function pauseProviderLanes(db: Db, providerId: string, reason: string): Promise<void> {
+/**
+ * Pauses every lane of one provider account: a spend limit or a revoked key holds for all of its models. What is paused already keeps its
+ * reason.
+ *
+ * @param forMs after which the lanes open by themselves, ms; null: when somebody acts
+ */
+export async function pauseProviderLanes(
+  db: Db,
+  { providerId, reason, forMs }: { providerId: string; reason: string; forMs: number | null },
+): Promise<void> {
   await db.query(
-    'update lane set paused_reason = $2, paused_at = now() where provider_id = $1 and paused_reason is null',
-    [providerId, reason],
+    `update lane set paused_reason = $2, paused_at = now(), paused_until = now() + $3::float8 * interval '1 millisecond'
+     where provider_id = $1 and paused_reason is null`,
+    [providerId, reason, forMs],
   );
 }
 
 export async function resumeLane(db: Db, id: string): Promise<void> {
-  await db.query('update lane set paused_reason = null, paused_at = null where id = $1', [id]);
+  await db.query('update lane set paused_reason = null, paused_at = null, paused_until = null where id = $1', [id]);
+}
+
+/** Opens the lanes whose pause has come to its end; harmless from many processes at once. @returns their ids */
+export async function resumeDueLanes(db: Db): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>(
+    'update lane set paused_reason = null, paused_at = null, paused_until = null where paused_until <= now() returning id',
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** Lanes on which an unfinished sweep has models or judges. */

@@ -1,4 +1,5 @@
 import { canMove, CrosscheckError, type ResolvedSweep, type SweepState } from '@crosscheck/contracts';
+import { planAgain } from './again.ts';
 import { announce } from './channel.ts';
 import { newId } from './ids.ts';
 import { type Db, inTransaction, only, type Pool } from './pool.ts';
@@ -254,7 +255,7 @@ async function cancelTrials(db: Db, sweepId: string): Promise<void> {
 }
 
 /**
- * Plans trials again whose outcome is one of `outcomes`, with a fresh answer; a finished sweep runs again.
+ * Plans trials again whose outcome is one of `outcomes`; a finished sweep runs again.
  *
  * @returns how many
  */
@@ -264,34 +265,8 @@ export async function retryTrials(
 ): Promise<number> {
   const sweep = await readSweep(pool, teamId, id);
   if (!sweep) throw new CrosscheckError('SWEEP_UNKNOWN', `there is no sweep ${id}`, { got: id });
-  return inTransaction(pool, async (db) => {
-    const { rowCount } = await db.query(RETRY, [id, outcomes]);
-    const again = rowCount ?? 0;
-    if (again > 0) {
-      await db.query(
-        `update sweep set state = 'running', state_reason = null, finished_at = null where id = $1 and state <> 'paused'`,
-        [id],
-      );
-      await announce(db, 'sweeps', id);
-    }
-    return again;
-  });
+  return inTransaction(pool, (db) => planAgain(db, { sweepId: id, outcomes }));
 }
-
-const RETRY = `
-  with again as (
-    update trial t set state = 'planned', outcome = null, settled_at = null, not_before = null, lane_id = m.lane_id,
-      lives_from_epoch = t.epoch
-    from sweep_model m, (select id, outcome from trial where sweep_id = $1 and state = 'settled' and outcome = any ($2::text[]) for update) old
-    where t.id = old.id and m.sweep_id = t.sweep_id and m.ordinal = t.model
-    returning t.id, t.model, t.condition, old.outcome as was),
-  forgotten as (delete from response where trial_id in (select id from again)),
-  unsaid as (delete from verdict where trial_id in (select id from again)),
-  counted as (
-    insert into cell_count (sweep_id, model, condition, key, n)
-    select $1, model, condition, was, -count(*) from again group by model, condition, was order by model, condition, was
-    on conflict (sweep_id, model, condition, key) do update set n = cell_count.n + excluded.n)
-  select id from again`;
 
 /** What a worker needs of a sweep beside its spec: where its models and judges are called. */
 export type SweepLanes = { models: string[]; judges: Map<number, string> };

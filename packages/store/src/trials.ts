@@ -1,4 +1,5 @@
 import type { CallKind, Prompt } from '@crosscheck/contracts';
+import { FAILURE_CAUSE, FAILURE_CAUSE_JSON, type FailureCause } from './failure-cause.ts';
 import type { Db } from './pool.ts';
 
 /** What a worker needs to run a trial: the prompt, and the answer if one was paid for already. */
@@ -163,6 +164,8 @@ export type Transcript = TrialSummary & {
   response: (StoredResponse & { parseStatus: string; parseFlags: string[]; marker: string; receivedAt: Date }) | null;
   fullVerdicts: VerdictRow[];
   attempts: AttemptRow[];
+  /** why it failed for good; null when it did not */
+  failure: FailureCause | null;
 };
 
 /** One trial with everything that belongs to it; null when it is not the team's. */
@@ -186,10 +189,11 @@ const TRANSCRIPT = `
        a.uncached_tokens, 'cacheWrite5m', a.cache_write_5m_tokens, 'cacheWrite1h', a.cache_write_1h_tokens, 'cacheRead', a.cache_read_tokens,
        'output', a.output_tokens, 'thinking', a.thinking_tokens), 'costPicoUsd', a.cost_pico_usd::text, 'costStatus', a.cost_status,
        'priceTable', a.price_table) order by a.id) from attempt a where a.trial_id = t.id), '[]') as attempts,
-    '[]'::jsonb as verdicts
+    '[]'::jsonb as verdicts, ${FAILURE_CAUSE_JSON} as failure
   from trial t
   join sweep s on s.id = t.sweep_id
   join sweep_model m on m.sweep_id = t.sweep_id and m.ordinal = t.model
   join sweep_condition c on c.sweep_id = t.sweep_id and c.ordinal = t.condition
   left join dataset_prompt p on p.dataset_id = s.dataset_id and p.ordinal = t.prompt
+  ${FAILURE_CAUSE}
   where t.id = $1 and ($2::uuid is null or s.team_id = $2)`;

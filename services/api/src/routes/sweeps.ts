@@ -8,7 +8,7 @@ import {
   SweepSpec,
   SweepView,
 } from '@crosscheck/contracts';
-import { listCellStops, listSweeps, readProgress, readSweep, type SweepRow } from '@crosscheck/store';
+import { listSweeps, readProgress, readSweep, type SweepRow } from '@crosscheck/store';
 import { Type } from 'typebox';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf } from '../http/auth.ts';

@@ -1,8 +1,8 @@
 import type { SweepDetail } from '@crosscheck/contracts';
-import { readProgress, readRate, readWaitingLanes, type SweepRow } from '@crosscheck/store';
+import { listCellStops, readProgress, readRate, readWaitingLanes, type SweepRow } from '@crosscheck/store';
 import type { ApiDeps } from '../deps.ts';
 import { estimateEta } from './eta.ts';
-import { splitQuote, toSweepView } from './sweep-view.ts';
+import { splitQuote, toSweepView, toWarning } from './sweep-view.ts';
 import { makeExplainWaiting } from './waiting.ts';
 
 /** Makes the reading of one sweep: counters, pace, what it waits for. */
@@ -17,12 +17,14 @@ export function makeReadDetail({
     nowMs: () => clock.nowMs(),
   });
   return async function readDetail(sweep) {
-    const [progress, perMinute, waiting] = await Promise.all([
+    const [progress, perMinute, waiting, stops] = await Promise.all([
       readProgress(pool, [sweep.id]),
       sweep.state === 'running' ? readRate(pool, sweep.id) : 0,
       explainWaiting(sweep),
+      listCellStops(pool, sweep.id),
     ]);
     const view = toSweepView(sweep, progress.get(sweep.id));
+    const { quote, warnings } = splitQuote(sweep.quote);
     const left = view.progress.planned - view.progress.settled;
     return {
       ...view,
@@ -30,7 +32,8 @@ export function makeReadDetail({
       eta: estimateEta({ left, perMinute, nowMs: clock.nowMs() }),
       waiting,
       dataset: sweep.datasetId,
-      ...splitQuote(sweep.quote),
+      quote,
+      warnings: [...warnings, ...stops.map(toWarning)],
       spec: sweep.spec,
     };
   };

@@ -1,0 +1,44 @@
+import { announce } from './channel.ts';
+import type { Db } from './pool.ts';
+
+/** Which settled trials of a sweep are planned again: those with one of the outcomes, and only the named ones where some are named. */
+export type Again = { sweepId: string; outcomes: string[]; trialIds?: string[] };
+
+/**
+ * Plans settled trials again, in a fresh life with fresh caps; a sweep that is not paused runs again. A trial whose judge failed keeps its
+ * answer and the verdicts that stand, so that only what is missing is asked and paid for; any other gets a fresh answer. The ledger keeps all.
+ *
+ * @returns how many
+ */
+export async function planAgain(db: Db, { sweepId, outcomes, trialIds }: Again): Promise<number> {
+  const { rowCount } = await db.query(AGAIN, [sweepId, outcomes, trialIds ?? null]);
+  const trials = rowCount ?? 0;
+  if (trials === 0) return 0;
+  await db.query(
+    `update sweep set state = 'running', state_reason = null, finished_at = null where id = $1 and state <> 'paused'`,
+    [sweepId],
+  );
+  await announce(db, 'sweeps', sweepId);
+  return trials;
+}
+
+const AGAIN = `
+  with again as (
+    update trial t set state = 'planned', outcome = null, settled_at = null, not_before = null, lives_from_epoch = t.epoch,
+      lane_id = coalesce(case when old.outcome = 'judge_failed' then
+        (select j.lane_id from sweep_judge j where j.sweep_id = t.sweep_id order by j.grader limit 1) end, m.lane_id)
+    from sweep_model m, (
+      select id, outcome from trial where sweep_id = $1 and state = 'settled' and outcome = any ($2::text[])
+        and ($3::bigint[] is null or id = any ($3::bigint[])) order by id for update) old
+    where t.id = old.id and m.sweep_id = t.sweep_id and m.ordinal = t.model
+    returning t.id, t.model, t.condition, old.outcome as was),
+  forgotten as (delete from response where trial_id in (select id from again where was <> 'judge_failed')),
+  unsaid as (delete from verdict v using again where v.trial_id = again.id and (again.was <> 'judge_failed' or v.label = 'judge_failed')),
+  opened as (
+    delete from cell_stop c using (select distinct model, condition from again where was = 'infra_failed') a
+    where c.sweep_id = $1 and c.model = a.model and c.condition = a.condition),
+  counted as (
+    insert into cell_count (sweep_id, model, condition, key, n)
+    select $1, model, condition, was, -count(*) from again group by model, condition, was order by model, condition, was
+    on conflict (sweep_id, model, condition, key) do update set n = cell_count.n + excluded.n)
+  select id from again`;

@@ -1,0 +1,61 @@
+import { announce } from './channel.ts';
+import { type Db, inTransaction, type Pool } from './pool.ts';
+
+export type CellStop = {
+  sweepId: string;
+  /** ordinals in the sweep */
+  model: number;
+  condition: number;
+  laneId: string;
+  code: string;
+  detail: string;
+};
+
+/**
+ * Gives up a cell whose every call would fail for the same reason: its planned and queued trials settle as infra_failed without a call, with
+ * one reason for all of them. A call in flight keeps its attempt, not its outcome. Stopping a stopped cell does nothing.
+ *
+ * @returns trials settled
+ */
+export async function stopCell(
+  pool: Pool,
+  { sweepId, model, condition, laneId, code, detail }: CellStop,
+): Promise<number> {
+  return inTransaction(pool, async (db) => {
+    const { rows } = await db.query<{ trials: number }>(STOP, [sweepId, model, condition, laneId, code, detail]);
+    const trials = rows[0]?.trials ?? 0;
+    if (trials > 0) await announce(db, 'sweeps', sweepId);
+    return trials;
+  });
+}
+
+const STOP = `
+  with stopped as (
+    update trial set state = 'settled', outcome = 'infra_failed', settled_at = now(), not_before = null
+    where sweep_id = $1 and model = $2 and condition = $3 and state in ('planned', 'queued') returning id),
+  told as (
+    insert into cell_stop (sweep_id, model, condition, lane_id, code, detail, trials, at)
+    select $1, $2, $3, $4, $5, $6, count(*), now() from stopped having count(*) > 0
+    on conflict (sweep_id, model, condition) do update set lane_id = excluded.lane_id, code = excluded.code, detail = excluded.detail,
+      trials = excluded.trials, at = excluded.at),
+  counted as (
+    insert into cell_count (sweep_id, model, condition, key, n)
+    select $1, $2, $3, 'infra_failed', count(*) from stopped having count(*) > 0
+    on conflict (sweep_id, model, condition, key) do update set n = cell_count.n + excluded.n)
+  select count(*)::int as trials from stopped`;
+
+/** A given-up cell by the names that users know. */
+export type NamedCellStop = { model: string; condition: string; code: string; detail: string; trials: number };
+
+/** The cells of a sweep that were given up and not planned again since. */
+export async function listCellStops(db: Db, sweepId: string): Promise<NamedCellStop[]> {
+  const { rows } = await db.query<NamedCellStop>(
+    `select m.ref as model, c.id as condition, s.code, s.detail, s.trials
+     from cell_stop s
+     join sweep_model m on m.sweep_id = s.sweep_id and m.ordinal = s.model
+     join sweep_condition c on c.sweep_id = s.sweep_id and c.ordinal = s.condition
+     where s.sweep_id = $1 order by s.model, s.condition`,
+    [sweepId],
+  );
+  return rows;
+}
