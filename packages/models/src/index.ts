@@ -8,4 +8,4 @@ export { makeOpenAiClient } from './openai.ts';
 export { type Cost, costPicoUsd, type PicoRates, priceOf, promptTokensOf } from './prices.ts';
 export { type RequestBody, toRequestBody } from './request-body.ts';
 export { hashRequest } from './request-hash.ts';
-export { type FailedAttempt, type NextStep, nextStep, spendsAttempt } from './retry-policy.ts';
+export { type FailedAttempt, type NextStep, nextStep, RETRY_POLICY, spendsAttempt } from './retry-policy.ts';

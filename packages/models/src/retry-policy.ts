@@ -4,6 +4,8 @@ import { type CodeRule, isCallCode, ruleOf } from './call-codes.ts';
 /** How long one trial is tried. The waits are spent in the queue, never inside a worker's slot. */
 export const RETRY_POLICY = {
   attemptsMax: 6,
+  /** calls of one asker in one life of a trial, whatever they ended in: waits that count as nobody's failure end here too */
+  callsMax: 100,
   /** the first wait is up to this, each later one up to twice the one before */
   baseDelayMs: 1_000,
   delayMaxMs: 60_000,
@@ -19,6 +21,8 @@ export type FailedAttempt = {
   kind: CallKind;
   /** attempts so far that count, this one included: see `spendsAttempt` */
   attempt: number;
+  /** calls so far of any kind, this one included */
+  calls: number;
   /** attempts in a row that ended in this code, this one included */
   sameCodeInARow: number;
   /** since the first attempt, ms */
@@ -64,15 +68,13 @@ export function nextStep(failed: FailedAttempt): NextStep {
 }
 
 function nextTry(failed: FailedAttempt, rule: CodeRule | undefined, reason: string): NextStep {
+  const delayMs = delayBefore(failed, rule);
+  const isOver = failed.calls >= RETRY_POLICY.callsMax || failed.elapsedMs + delayMs > RETRY_POLICY.elapsedMsMax;
+  if (isOver) return { do: 'give_up', scope: 'trial', tripAfter: 1, reason };
   if ((failed.laneCodeInARow ?? 0) >= (rule?.pauseLaneAfter ?? Infinity)) {
     return { do: 'pause_lane', forMs: RETRY_POLICY.delayMaxMs, reason };
   }
-  const delayMs = delayBefore(failed, rule);
-  const spent = isSpent(failed, rule);
-  if (spent || failed.elapsedMs + delayMs > RETRY_POLICY.elapsedMsMax) {
-    return { do: 'give_up', scope: 'trial', tripAfter: 1, reason };
-  }
-  return { do: 'again', delayMs };
+  return isSpent(failed, rule) ? { do: 'give_up', scope: 'trial', tripAfter: 1, reason } : { do: 'again', delayMs };
 }
 
 /** Whether an attempt that ended so counts. Waiting for a limit that has a known end is not failing: only time ends that. */

@@ -3,14 +3,22 @@ import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { CALL_KINDS } from '@crosscheck/contracts';
 import { ruleOf } from '../src/call-codes.ts';
-import { RETRY_POLICY } from '../src/retry-policy.ts';
-import { CALL_CODES, type CallCode, type FailedAttempt, type NextStep, nextStep, spendsAttempt } from '../src/index.ts';
+import {
+  CALL_CODES,
+  type CallCode,
+  type FailedAttempt,
+  type NextStep,
+  nextStep,
+  RETRY_POLICY,
+  spendsAttempt,
+} from '../src/index.ts';
 
 const after = (code: CallCode, more: Partial<FailedAttempt> = {}): NextStep =>
   nextStep({
     code,
     kind: CALL_CODES[code].kind,
     attempt: 1,
+    calls: 1,
     sameCodeInARow: 1,
     elapsedMs: 0,
     retryAfterMs: null,
@@ -93,30 +101,57 @@ suite('the next step after an attempt', () => {
     assert.equal(after('invalid_request', { kind: 'retryable' }).do, 'again');
   });
 
-  test('every trial ends, whatever happens to it', () => {
+  test('lane trouble does not hold a trial beyond its own time', () => {
+    const elapsedMs = RETRY_POLICY.elapsedMsMax;
+    assert.equal(after('connection_refused', { laneCodeInARow: 500, elapsedMs }).do, 'give_up');
+    assert.equal(after('connection_refused', { laneCodeInARow: 500, calls: RETRY_POLICY.callsMax }).do, 'give_up');
+  });
+
+  test('whatever happens to a trial, it ends within its calls and within its time', () => {
     const failure = fc.record({
       code: fc.constantFrom(...(Object.keys(CALL_CODES) as CallCode[])),
       retryAfterMs: fc.option(fc.nat({ max: 600_000 })),
       random: fc.double({ min: 0, max: 0.999, noNaN: true }),
+      laneCodeInARow: fc.nat({ max: 40 }),
+      callMs: fc.nat({ max: 600_000 }),
     });
-    const ends = (failures: { code: CallCode; retryAfterMs: number | null; random: number }[]) => {
-      let [attempt, elapsedMs] = [0, 0];
-      for (let index = 0; index < 20_000; index += 1) {
-        const { code, retryAfterMs, random } = failures[index % failures.length]!;
-        if (spendsAttempt(code)) attempt += 1;
-        const kind = ruleOf(code).kind;
-        const step = nextStep({ code, kind, attempt, sameCodeInARow: 1, elapsedMs, retryAfterMs, random });
-        if (step.do !== 'again') return true;
-        assert.ok(step.delayMs >= (retryAfterMs ?? 0));
-        elapsedMs += step.delayMs + 1_000;
-      }
-      return false;
-    };
-    fc.assert(fc.property(fc.array(failure, { minLength: 1, maxLength: 8 }), ends));
+    fc.assert(
+      fc.property(fc.array(failure, { minLength: 1, maxLength: 8 }), (failures) => {
+        let [calls, attempt, elapsedMs, sameCodeInARow] = [0, 0, 0, 0];
+        let last: string | null = null;
+        for (;;) {
+          const { code, callMs, ...rest } = failures[calls % failures.length]!;
+          calls += 1;
+          elapsedMs += callMs;
+          if (spendsAttempt(code)) attempt += 1;
+          sameCodeInARow = code === last ? sameCodeInARow + 1 : 1;
+          last = code;
+          const kind = ruleOf(code).kind;
+          const step = nextStep({ ...rest, code, kind, calls, attempt, sameCodeInARow, elapsedMs });
+          if (step.do === 'finish' || step.do === 'give_up') break;
+          // A paused account makes no call until it is opened: that is where a trial's time stands still.
+          if (step.do === 'pause_account') break;
+          const waitMs = step.do === 'again' ? step.delayMs : (step.forMs ?? 0);
+          assert.ok(step.do !== 'again' || waitMs >= (rest.retryAfterMs ?? ruleOf(code).delayMinMs ?? 0));
+          elapsedMs += waitMs;
+          assert.ok(calls < RETRY_POLICY.callsMax, `${calls} calls`);
+          assert.ok(elapsedMs <= RETRY_POLICY.elapsedMsMax + 60_000, `${elapsedMs} ms`);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
   });
 
   test('a code that is not known here follows its kind', () => {
-    const failed = { code: 'new', attempt: 1, sameCodeInARow: 1, elapsedMs: 0, retryAfterMs: null, random: 0 };
+    const failed = {
+      code: 'new',
+      attempt: 1,
+      calls: 1,
+      sameCodeInARow: 1,
+      elapsedMs: 0,
+      retryAfterMs: null,
+      random: 0,
+    };
     const steps = CALL_KINDS.map((kind) => nextStep({ ...failed, kind }).do);
     assert.deepEqual(steps, [
       'finish',

@@ -1,12 +1,15 @@
 import type { CallResult, LaneBudget } from '@crosscheck/contracts';
-import { nextStep, spendsAttempt } from '@crosscheck/models';
+import { type NextStep, nextStep } from '@crosscheck/models';
 import { type NewAttempt, pauseLane, pauseProviderLanes, type Pool, type TrialToRun } from '@crosscheck/store';
+import type { CellTrips } from './cell-trips.ts';
+import { countFailures } from './count-failures.ts';
 import { HandBack } from './hand-back.ts';
 
 export type AfterFailureDeps = {
   pool: Pool;
   budget: Pick<LaneBudget, 'hold'>;
-  onPaused: (laneId: string, reason: string) => void;
+  trips: Pick<CellTrips, 'failed'>;
+  onPaused: (laneId: string, reason: string) => Promise<void>;
 };
 
 export type Failure = {
@@ -14,11 +17,15 @@ export type Failure = {
   /** of this run, the failed one last */
   attempts: NewAttempt[];
   result: CallResult;
+  /** calls of the lane in this process in a row that ended like this one */
+  laneCodeInARow: number;
   laneId: string;
   providerId: string;
   /** null: the subject; else the ordinal of the grader that asked */
   grader: number | null;
 };
+
+type Pause = Extract<NextStep, { do: 'pause_lane' | 'pause_account' }>;
 
 /** A trial whose lane a person has to open waits in steps of this, ms: then it looks again. */
 const PAUSED_DELAY_MS = 2_000;
@@ -28,43 +35,49 @@ const PAUSED_DELAY_MS = 2_000;
  *
  * @throws HandBack when it goes back: after the delay of the table, or until its lane opens again
  */
-export function makeAfterFailure({ pool, budget, onPaused }: AfterFailureDeps): (failure: Failure) => Promise<void> {
+export function makeAfterFailure(deps: AfterFailureDeps): (failure: Failure) => Promise<void> {
   return async function afterFailure(failure) {
-    const { result, laneId, providerId } = failure;
-    if (result.kind === 'cancelled') throw new HandBack('the call was cancelled', { delayMs: 0, laneId });
-    const step = nextStep({
-      ...countFailures(failure),
-      code: result.code,
-      kind: result.kind,
-      retryAfterMs: result.retryAfterMs,
-      random: Math.random(),
-    });
-    if (step.do === 'finish' || step.do === 'give_up') return;
-    if (step.do === 'again') throw new HandBack(result.code, { delayMs: step.delayMs, laneId });
-    const reason = `${result.code}: ${result.detail}`;
-    if (step.forMs !== null) await budget.hold(laneId, step.forMs, reason);
-    else if (step.do === 'pause_lane') await pauseLane(pool, laneId, reason);
-    else await pauseProviderLanes(pool, providerId, reason);
-    onPaused(laneId, reason);
-    throw new HandBack(reason, { delayMs: step.forMs ?? PAUSED_DELAY_MS, laneId });
+    const { trial, result, laneId, laneCodeInARow, grader } = failure;
+    const { code, kind, detail, retryAfterMs } = result;
+    if (kind === 'cancelled') throw new HandBack('the call was cancelled', { delayMs: 0, laneId });
+    const counted = countFailures(failure);
+    const step = nextStep({ ...counted, code, kind, retryAfterMs, random: Math.random(), laneCodeInARow });
+    switch (step.do) {
+      case 'finish':
+        return;
+      case 'again':
+        throw new HandBack(code, { delayMs: step.delayMs, laneId });
+      case 'give_up':
+        if (step.scope === 'cell') {
+          const { sweepId, model, condition } = trial;
+          await deps.trips.failed({ sweepId, model, condition, grader }, { laneId, code, detail }, step.tripAfter);
+        }
+        return;
+      case 'pause_lane':
+      case 'pause_account':
+        return pause(deps, failure, step);
+      default:
+        return step satisfies never;
+    }
   };
 }
 
-/** Failures of this asker since its last answer. What waits for a known end, a pause or a cancellation is nobody's failure. */
-function countFailures({ trial, attempts, grader }: Failure): {
-  attempt: number;
-  sameCodeInARow: number;
-  elapsedMs: number;
-} {
-  const own = [...trial.attempts, ...attempts].filter((each) => each.grader === grader);
-  const since = own.slice(own.findLastIndex(({ kind }) => kind === 'ok' || kind === 'api_refusal') + 1);
-  const failures = since.filter(({ kind, code }) => kind === 'retryable' && spendsAttempt(code));
-  const code = failures.at(-1)?.code;
-  const before = failures.findLastIndex((each) => each.code !== code);
-  const startedAt = since[0]?.startedAt;
-  return {
-    attempt: Math.max(1, failures.length),
-    sameCodeInARow: Math.max(1, failures.length - 1 - before),
-    elapsedMs: startedAt === undefined ? 0 : Date.now() - new Date(startedAt).getTime(),
-  };
+/**
+ * Closes the lane, or all lanes of the account. A lane in trouble is held in its budget, for a minute; an account is paused in Postgres,
+ * where operators see it and nothing more is dispatched.
+ *
+ * @throws HandBack always
+ */
+async function pause({ pool, budget, onPaused }: AfterFailureDeps, failure: Failure, step: Pause): Promise<never> {
+  const { result, attempts, laneId, providerId } = failure;
+  const reason = `${result.code}: ${result.detail}`;
+  // The ledger keeps what the call meant: of the kind `pause_lane` it is the lane's failure and spends no attempt of the trial.
+  const last = attempts.at(-1);
+  if (last) last.kind = step.do;
+  if (step.do === 'pause_account') await pauseProviderLanes(pool, { providerId, reason, forMs: step.forMs });
+  else if (step.forMs === null) await pauseLane(pool, laneId, reason);
+  else await budget.hold(laneId, step.forMs, reason);
+  await onPaused(laneId, reason);
+  const delayMs = step.do === 'pause_lane' && step.forMs !== null ? step.forMs : PAUSED_DELAY_MS;
+  throw new HandBack(reason, { delayMs, laneId });
 }

@@ -1,15 +1,27 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LaneBudget } from '@crosscheck/contracts';
+import { CrosscheckError, type LaneBudget } from '@crosscheck/contracts';
 import { makeLaneGate, makeTokenEstimator } from '@crosscheck/limiter';
 import type { QueueBackend } from '@crosscheck/queue';
 import type { Health, Logger } from '@crosscheck/runtime';
-import { beat, listLanesInUse, openRecorder, type Pool, readTrialToRun, removeWorker } from '@crosscheck/store';
+import {
+  beat,
+  listLanesInUse,
+  moveSweep,
+  openRecorder,
+  type Pool,
+  readTrialToRun,
+  removeWorker,
+  resumeDueLanes,
+  stopCell,
+} from '@crosscheck/store';
 import { makeAfterFailure } from './after-failure.ts';
 import { makeAskModel } from './ask-model.ts';
+import { makeCellTrips } from './cell-trips.ts';
 import { makeConsumers } from './consumers.ts';
 import { makeDirectory } from './directory.ts';
 import { makeRunTrial } from './run-trial.ts';
 import { makeSlots } from './slots.ts';
+import { makeStreaks } from './streaks.ts';
 import { makeSweepContexts } from './sweep-contexts.ts';
 
 export type WorkerDeps = {
@@ -58,7 +70,18 @@ export function makeWorker({
     directory,
     gate: makeLaneGate({ budget, leaseMs: callDeadlineMs + 60_000 }),
     estimator: makeTokenEstimator(),
+    laneStreaks: makeStreaks(),
     deadlineMs: callDeadlineMs,
+  });
+  const trips = makeCellTrips({
+    stopCell: (stop) => stopCell(pool, stop),
+    async pauseSweep(sweepId, reason) {
+      // A sweep that ended meanwhile needs no pause.
+      await moveSweep(pool, { id: sweepId, teamId: null, to: 'paused', reason }).catch((error: unknown) => {
+        if (!(error instanceof CrosscheckError)) throw error;
+      });
+    },
+    onTrip: (cell, failure, trials) => log.error({ ...cell, ...failure, trials }, 'a cell was given up'),
   });
   const runTrial = makeRunTrial({
     readTrial: (claim) => readTrialToRun(pool, claim),
@@ -67,11 +90,17 @@ export function makeWorker({
     afterFailure: makeAfterFailure({
       pool,
       budget,
-      onPaused: (lane, reason) => log.error({ lane, reason }, 'lane paused'),
+      trips,
+      async onPaused(lane, reason) {
+        log.error({ lane, reason }, 'lane paused');
+        await directory.refresh();
+      },
     }),
+    trips,
     providerOf: (laneId) => directory.lane(laneId).providerId,
     recorder,
     observe: (laneId, times) => slots.observe(laneId, times),
+    onCrash: (trial, error) => log.error({ trial, err: error }, 'the worker failed in a trial'),
   });
   const consumers = makeConsumers({ queue, runTrial, slots, stop: stop.signal, log });
   const roundDone = health.expect('look', { ageMsMax: 30_000 });
@@ -81,6 +110,8 @@ export function makeWorker({
 
   async function look(): Promise<void> {
     const workers = await beat(pool, { id, lastSettledAt: consumers.lastSettledAt(), running: consumers.running() });
+    const opened = await resumeDueLanes(pool);
+    if (opened.length > 0) log.info({ lanes: opened }, 'lanes opened: their pause has come to its end');
     await directory.refresh();
     await contexts.refreshAll();
     if (!closed) await consumers.follow(await listLanesInUse(pool), workers);

@@ -4,11 +4,14 @@ import { costPicoUsd } from '@crosscheck/models';
 import type { NewAttempt } from '@crosscheck/store';
 import type { Directory } from './directory.ts';
 import { HandBack } from './hand-back.ts';
+import type { Streaks } from './streaks.ts';
 
 export type AskDeps = {
   directory: Directory;
   gate: LaneGate;
   estimator: TokenEstimator;
+  /** codes that calls of a lane ended in, in a row */
+  laneStreaks: Streaks;
   /** the whole call, to the last byte, ms */
   deadlineMs: number;
 };
@@ -22,15 +25,19 @@ export type Question = {
   cellKey: string;
 };
 
-export type Asked = { result: CallResult; attempt: NewAttempt };
+/** `laneCodeInARow`: calls of the lane in this process in a row that ended like this one. */
+export type Asked = { result: CallResult; attempt: NewAttempt; laneCodeInARow: number };
 export type AskModel = (question: Question, signal: AbortSignal) => Promise<Asked>;
+
+/** A trial before a closed lane looks again this often, ms: what opens a lane early does not tell the trials that wait. */
+const CLOSED_LOOK_MS_MAX = 60_000;
 
 /**
  * One call to a model through its lane: reserve, wait for the place, call, settle with what it really took, price it.
  *
  * @throws HandBack when the lane has no place within the seconds that a slot may sleep, is paused, or the signal came first
  */
-export function makeAskModel({ directory, gate, estimator, deadlineMs }: AskDeps): AskModel {
+export function makeAskModel({ directory, gate, estimator, laneStreaks, deadlineMs }: AskDeps): AskModel {
   return async function askModel({ laneId, request, grader, cellKey }, signal) {
     const row = directory.lane(laneId);
     if (row.pausedReason !== null)
@@ -40,7 +47,10 @@ export function makeAskModel({ directory, gate, estimator, deadlineMs }: AskDeps
     const entry = await gate.enter(lane, estimate, signal);
     if (entry.kind === 'aborted') throw new HandBack('the sweep or the worker stopped', { delayMs: 0, laneId });
     if (entry.kind === 'later')
-      throw new HandBack(`lane ${laneId} is short of ${entry.binds}`, { delayMs: entry.retryInMs, laneId });
+      throw new HandBack(`lane ${laneId} is short of ${entry.binds}`, {
+        delayMs: Math.min(entry.retryInMs, CLOSED_LOOK_MS_MAX),
+        laneId,
+      });
 
     const startedAt = new Date();
     const result = await directory.client(row.providerId).call(request, { signal, deadlineMs });
@@ -52,6 +62,7 @@ export function makeAskModel({ directory, gate, estimator, deadlineMs }: AskDeps
     if (result.usage) estimator.learn({ model: request.model, cellKey, request, usage: result.usage });
     return {
       result,
+      laneCodeInARow: result.kind === 'cancelled' ? 0 : laneStreaks.see(laneId, result.code),
       attempt: toAttempt(result, {
         laneId,
         grader,

@@ -2,8 +2,11 @@ import type { ModelRequest, Outcome, ParsedResponse, Verdict } from '@crosscheck
 import { outcomeOfParse, parseResponse, renderTrial, sampleKey } from '@crosscheck/experiment';
 import type { ActiveGrader, AskResult } from '@crosscheck/graders';
 import type { Recorder, StoredResponse, TrialToRun } from '@crosscheck/store';
-import type { AskModel } from './ask-model.ts';
+import { afterCrash } from './after-crash.ts';
 import type { Failure } from './after-failure.ts';
+import type { AskModel } from './ask-model.ts';
+import type { CellTrips } from './cell-trips.ts';
+import { hasCallsLeft } from './count-failures.ts';
 import { HandBack } from './hand-back.ts';
 import type { SweepContext, SweepContexts } from './sweep-contexts.ts';
 import { openTrialRun, type TrialRun } from './trial-run.ts';
@@ -13,10 +16,12 @@ export type RunTrialDeps = {
   contexts: SweepContexts;
   ask: AskModel;
   afterFailure: (failure: Failure) => Promise<void>;
+  trips: Pick<CellTrips, 'answered'>;
   providerOf: (laneId: string) => string;
   recorder: Pick<Recorder, 'record'>;
   /** told how long a trial held its slot and how long the call of its lane took, ms */
   observe: (laneId: string, times: { slotMs: number; callMs: number }) => void;
+  onCrash: (trialId: string, error: unknown) => void;
 };
 
 /** settled: it has its outcome. handed_back: it will be claimed again. dropped: the claim is no longer the trial's. */
@@ -52,10 +57,13 @@ export function makeRunTrial(deps: RunTrialDeps): RunTrial {
         });
       return { result: 'settled', why: null };
     } catch (error) {
-      if (!(error instanceof HandBack)) throw error;
-      const { delayMs, laneId } = error;
-      await run.commit({ state: 'planned', delayMs, ...(laneId === undefined ? {} : { laneId }) });
-      return { result: 'handed_back', why: error.message };
+      if (error instanceof HandBack) {
+        const { delayMs, laneId } = error;
+        await run.commit({ state: 'planned', delayMs, ...(laneId === undefined ? {} : { laneId }) });
+        return { result: 'handed_back', why: error.message };
+      }
+      deps.onCrash(trial.id, error);
+      return afterCrash(run, { error, laneId: context.lanes.models[trial.model] as string, stopped: signal.aborted });
     }
   };
 }
@@ -119,7 +127,8 @@ async function answer(
 ): Promise<StoredResponse | null> {
   const { trial } = run;
   const laneId = context.lanes.models[trial.model] as string;
-  const { result, attempt } = await deps.ask(
+  if (!hasCallsLeft({ trial, attempts: run.attempts, grader: null })) return null;
+  const { result, attempt, laneCodeInARow } = await deps.ask(
     {
       laneId,
       request: toRequest(trial, context),
@@ -134,12 +143,14 @@ async function answer(
       trial,
       attempts: run.attempts,
       result,
+      laneCodeInARow,
       laneId,
       providerId: deps.providerOf(laneId),
       grader: null,
     });
     return null;
   }
+  deps.trips.answered({ ...trial, grader: null });
   const { answer, meta } = result;
   run.callMs = meta.latencyMs;
   const response: StoredResponse = {
@@ -199,17 +210,23 @@ async function grade(
 
   async function askJudge(request: ModelRequest): Promise<AskResult> {
     if (laneId === undefined) return { kind: 'failed', code: 'no_lane', retryable: false };
-    const { result, attempt } = await deps.ask(
+    if (!hasCallsLeft({ trial, attempts: run.attempts, grader: ordinal }))
+      return { kind: 'failed', code: 'calls_used_up', retryable: false };
+    const { result, attempt, laneCodeInARow } = await deps.ask(
       { laneId, request, grader: ordinal, cellKey: `${context.id}/judge/${ordinal}` },
       signal,
     );
     run.attempts.push(attempt);
-    if (result.kind === 'ok' && result.answer) return { kind: 'answer', text: result.answer.text };
+    if (result.kind === 'ok' && result.answer) {
+      deps.trips.answered({ ...trial, grader: ordinal });
+      return { kind: 'answer', text: result.answer.text };
+    }
     if (result.kind !== 'api_refusal')
       await deps.afterFailure({
         trial,
         attempts: run.attempts,
         result,
+        laneCodeInARow,
         laneId,
         providerId: deps.providerOf(laneId),
         grader: ordinal,

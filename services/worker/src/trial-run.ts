@@ -22,8 +22,11 @@ export function openTrialRun(trial: TrialToRun, recorder: Pick<Recorder, 'record
     callMs: null,
     async commit(to) {
       const { attempts, verdicts, response } = run;
-      [run.attempts, run.verdicts, run.response] = [[], [], null];
       await recorder.record({ trialId: trial.id, epoch: trial.epoch, to, response, verdicts, attempts });
+      trial.attempts.push(
+        ...attempts.map(({ startedAt, ...each }) => ({ ...each, startedAt: startedAt.toISOString() })),
+      );
+      [run.attempts, run.verdicts, run.response] = [[], [], null];
     },
   };
   return run;
