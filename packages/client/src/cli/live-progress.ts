@@ -11,11 +11,11 @@ export type LiveProgress = {
 
 const LINE_EVERY_MS = 5_000;
 
-export function makeLiveProgress(terminal: Terminal): LiveProgress {
+export function makeLiveProgress(terminal: Pick<Terminal, 'env' | 'stderr'>): LiveProgress {
   return terminal.stderr.isTTY === true ? makeInPlace(terminal) : makeLog(terminal);
 }
 
-function makeInPlace(terminal: Terminal): LiveProgress {
+function makeInPlace(terminal: Pick<Terminal, 'env' | 'stderr'>): LiveProgress {
   let height = 0;
   return {
     show(view) {
@@ -32,14 +32,14 @@ function makeInPlace(terminal: Terminal): LiveProgress {
   };
 }
 
-function makeLog(terminal: Terminal): LiveProgress {
+function makeLog({ stderr }: Pick<Terminal, 'stderr'>): LiveProgress {
   let [lastMs, lastState] = [0, ''];
   return {
     show(view) {
       const nowMs = performance.now();
       if (view.state === lastState && nowMs - lastMs < LINE_EVERY_MS) return;
       [lastMs, lastState] = [nowMs, view.state];
-      terminal.stderr.write(`${progressLines(view, { width: 200, colours: false }).join('\n')}\n`);
+      stderr.write(`${progressLines(view, { width: 200, colours: false }).join('\n')}\n`);
     },
     end() {},
   };

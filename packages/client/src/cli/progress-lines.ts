@@ -24,13 +24,18 @@ export function progressLines(view: SweepDetail, { width, colours }: Look): stri
   const counts = OUTCOMES.filter((outcome) => (outcomes[outcome] ?? 0) > 0).map(
     (outcome) => `${outcome} ${count(outcomes[outcome] ?? 0)}`,
   );
-  const waits = view.waiting.map(({ detail }) => cut(`  waits: ${plain(detail)}`, width));
+  const waits = waitsOf(view).map(({ detail }) => cut(`  waits: ${plain(detail)}`, width));
   const barWidth = Math.max(8, Math.min(BAR_WIDTH_MAX, width - 48));
   return [
     `${bar(view, barWidth, colours)}  ${cut(`${view.state}  ${facts.join('  ')}`, Math.max(1, width - barWidth - 2))}`,
     ...(counts.length > 0 ? [paint(cut(`  ${counts.join(' · ')}`, width), DIM, colours)] : []),
     ...waits,
   ];
+}
+
+/** To stand in a queue that moves is not to wait. */
+function waitsOf({ waiting, perMinute }: SweepDetail): SweepDetail['waiting'] {
+  return waiting.filter(({ reason }) => perMinute === 0 || (reason !== 'queue' && reason !== 'dispatch'));
 }
 
 function paceOf({ perMinute, eta, state }: SweepDetail): string[] {
