@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { suite, test } from 'node:test';
+
+const ROOT = path.resolve(import.meta.dirname, '..');
+const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
+const PAGES = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  ...globSync('docs/*.md', { cwd: ROOT }),
+];
+
+const CONFIG = 'packages/runtime/src/config.ts';
+/** A path of the repository: it begins with one of its folders. `{a,b}` and `*` are no single path. */
+const PATH = /(?<![\w./-])(?:packages|services|test|tools|docs|examples|infra)\/[\w./-]*\w/g;
+
+/** Everything that a page says, by page, as `page: word`, so that a failing test lists them all. */
+function collect(find: (text: string, page: string) => Iterable<string>): string[] {
+  return PAGES.flatMap((page) => [...find(read(page), page)].map((word) => `${page}: ${word}`));
+}
+
+suite('the documents', () => {
+  test('name only paths that exist', () => {
+    const missing = collect((text) =>
+      Array.from(text.matchAll(PATH), ([found]) => found).filter(
+        (found) => !existsSync(path.join(ROOT, found)) && !existsSync(path.join(ROOT, 'node_modules', found)),
+      ),
+    );
+    assert.deepEqual(missing, []);
+  });
+
+  test('have no relative link that leads nowhere', () => {
+    const dead = collect((text, page) =>
+      Array.from(text.matchAll(/\]\(([^)\s]+)\)/g), ([, target = '']) => target)
+        .filter((target) => !/^(?:https?:|mailto:|#)/.test(target))
+        .filter((target) => !existsSync(path.join(ROOT, path.dirname(page), target.replace(/#.*$/, '')))),
+    );
+    assert.deepEqual(dead, []);
+  });
+
+  test('name only commands of package.json', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    const unknown = collect((text) =>
+      Array.from(text.matchAll(/npm run ([a-z:]+)/g), ([, name = '']) => name).filter((name) => !(name in scripts)),
+    );
+    assert.deepEqual(unknown, []);
+  });
+
+  test('the README lists every variable of the configuration, and no other', () => {
+    const known = new Set(Array.from(read(CONFIG).matchAll(/env, '([A-Z_]+)'/g), ([, name = '']) => name));
+    known.add('CROSSCHECK_ADMIN_KEY');
+    const table = /## Settings\n(.*?)\n## /s.exec(read('README.md'))?.[1] ?? '';
+    const listed = Array.from(table.matchAll(/^\| `([A-Z_]+)`/gm), ([, name = '']) => name);
+    assert.ok(known.size > 10, `${CONFIG} names ${known.size} variables`);
+    assert.deepEqual(listed.toSorted(), [...known].toSorted());
+  });
+
+  test('every table of the database stands in the architecture', () => {
+    const sql = globSync('packages/store/migrations/*.sql', { cwd: ROOT }).map(read).join('\n');
+    const tables = Array.from(sql.matchAll(/^create table (\w+)/gm), ([, name = '']) => name);
+    const architecture = read('ARCHITECTURE.md');
+    assert.deepEqual(
+      tables.filter((table) => !architecture.includes(`\`${table}\``)),
+      [],
+    );
+  });
+
+  test('every service and package stands in the architecture', () => {
+    const architecture = read('ARCHITECTURE.md');
+    const manifests = globSync(['packages/*/package.json', 'services/*/package.json'], { cwd: ROOT });
+    const workspaces = manifests.map((manifest) => path.dirname(manifest));
+    assert.deepEqual(
+      workspaces.filter((workspace) => !architecture.includes(`\`${workspace}\``)),
+      [],
+    );
+  });
+});
