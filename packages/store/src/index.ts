@@ -7,6 +7,7 @@ export { announce, subscribe, type Subscription } from './channel.ts';
 export {
   type ApiKey,
   type Caller,
+  changeTeam,
   createApiKey,
   createTeam,
   ensureAdminKey,

@@ -6,7 +6,15 @@ import { type Db, only } from './pool.ts';
 export const SCOPES = ['submit', 'read', 'ops', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
 
-export type Team = { id: string; name: string; weight: number; createdAt: Date };
+export type Team = {
+  id: string;
+  name: string;
+  weight: number;
+  createdAt: Date;
+  /** cap on what its sweeps spend in a month of UTC; null is no cap */
+  monthlyBudgetPicoUsd: bigint | null;
+};
+type RawTeam = Omit<Team, 'monthlyBudgetPicoUsd'> & { monthlyBudgetPicoUsd: string | null };
 export type ApiKey = {
   id: string;
   teamId: string;
@@ -21,7 +29,12 @@ export type ApiKey = {
 export type Caller = { keyId: string; teamId: string; teamName: string; scopes: Scope[] };
 
 const KEY = `id, team_id as "teamId", name, hint, scopes, created_at as "createdAt", expires_at as "expiresAt", revoked_at as "revokedAt", last_used_at as "lastUsedAt"`;
+const TEAM = 'id, name, weight, created_at as "createdAt", monthly_budget_pico_usd as "monthlyBudgetPicoUsd"';
 const UNIQUE_VIOLATION = '23505';
+
+function toTeam({ monthlyBudgetPicoUsd, ...team }: RawTeam): Team {
+  return { ...team, monthlyBudgetPicoUsd: monthlyBudgetPicoUsd === null ? null : BigInt(monthlyBudgetPicoUsd) };
+}
 
 /** A key as its owner sees it once: 256 random bits behind a prefix that secret scanners can find. */
 export function newSecret(): string {
@@ -35,11 +48,11 @@ function hashOf(secret: string): Buffer {
 /** @throws CrosscheckError NAME_TAKEN */
 export async function createTeam(db: Db, { name, weight }: { name: string; weight: number }): Promise<Team> {
   try {
-    const { rows } = await db.query<Team>(
-      `insert into team (id, name, weight) values ($1, $2, $3) returning id, name, weight, created_at as "createdAt"`,
+    const { rows } = await db.query<RawTeam>(
+      `insert into team (id, name, weight) values ($1, $2, $3) returning ${TEAM}`,
       [newId(), name, weight],
     );
-    return only(rows);
+    return toTeam(only(rows));
   } catch (error) {
     if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error;
     throw new CrosscheckError('NAME_TAKEN', `there is a team "${name}" already`, {
@@ -51,8 +64,28 @@ export async function createTeam(db: Db, { name, weight }: { name: string; weigh
 }
 
 export async function listTeams(db: Db): Promise<Team[]> {
-  const { rows } = await db.query<Team>('select id, name, weight, created_at as "createdAt" from team order by id');
-  return rows;
+  const { rows } = await db.query<RawTeam>(`select ${TEAM} from team order by id`);
+  return rows.map(toTeam);
+}
+
+/**
+ * Changes what is given of a team; a cap of null lifts it.
+ *
+ * @throws CrosscheckError TEAM_UNKNOWN
+ */
+export async function changeTeam(
+  db: Db,
+  id: string,
+  { weight, monthlyBudgetPicoUsd }: { weight?: number | undefined; monthlyBudgetPicoUsd?: bigint | null | undefined },
+): Promise<Team> {
+  const { rows } = await db.query<RawTeam>(
+    `update team set weight = coalesce($2, weight),
+       monthly_budget_pico_usd = case when $3 then $4::bigint else monthly_budget_pico_usd end
+     where id = $1 returning ${TEAM}`,
+    [id, weight ?? null, monthlyBudgetPicoUsd !== undefined, monthlyBudgetPicoUsd ?? null],
+  );
+  if (!rows[0]) throw new CrosscheckError('TEAM_UNKNOWN', `there is no team ${id}`, { got: id });
+  return toTeam(rows[0]);
 }
 
 /** Keeps the hash of `secret` only. @throws CrosscheckError TEAM_UNKNOWN */
