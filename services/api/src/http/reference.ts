@@ -1,6 +1,6 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifySchema } from 'fastify';
 import { ERROR_LIST } from './problems.ts';
 import { escapeHtml, page } from '../pages/html.ts';
 
@@ -24,8 +24,8 @@ export async function describeRoutes(app: FastifyInstance): Promise<void> {
       components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
       security: [{ key: [] }],
     },
-    // A path parameter that may hold slashes is a wildcard to the router.
-    transform: ({ schema, url }) => ({ schema, url: url.replace('/*', '/{model}') }),
+    transform: ({ schema, url }) =>
+      url.startsWith('/v1/') && url.endsWith('/*') ? nameWildcard(schema, url) : { schema, url },
   });
   await app.register(swaggerUi, {
     routePrefix: '/docs',
@@ -49,4 +49,15 @@ function errorsPage(): string {
       <code>field</code>, <code>got</code>, <code>expected</code> and <code>line</code>.</p>
       <table><thead><tr><th>code</th><th>status</th><th>meaning</th></tr></thead><tbody>${rows.join('')}</tbody></table>`,
   });
+}
+
+/** A path parameter that may hold slashes is a wildcard to the router, and `model` to readers. */
+function nameWildcard(schema: FastifySchema, url: string): { schema: FastifySchema; url: string } {
+  const params = schema.params as { properties: Record<string, unknown>; required: string[] };
+  const { '*': model, ...properties } = params.properties;
+  const required = params.required.map((name) => (name === '*' ? 'model' : name));
+  return {
+    schema: { ...schema, params: { ...params, properties: { ...properties, model }, required } },
+    url: url.replace('*', '{model}'),
+  };
 }

@@ -1,10 +1,11 @@
 import { CrosscheckError, isFinished, OUTCOMES, SWEEP_STATES } from '@crosscheck/contracts';
-import { moveSweep, readSweep, retryTrials, type SweepRow } from '@crosscheck/store';
+import { setBudget, moveSweep, readSweep, retryTrials, type SweepRow } from '@crosscheck/store';
 import { type Static, Type } from 'typebox';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf } from '../http/auth.ts';
 import { IdParams, refusals, requireId } from '../http/schemas.ts';
 import type { TypedApp } from '../http/typed-app.ts';
+import { toPicoUsd } from '../submit/quote.ts';
 import { requireSweep } from './sweeps.ts';
 
 const tags = ['sweeps'];
@@ -20,6 +21,7 @@ const RetryBody = Type.Union([
   ),
   Type.Null(),
 ]);
+const BudgetBody = Type.Object({ usd: Type.Number({ exclusiveMinimum: 0, maximum: 1e7 }) }, closed);
 const Moved = Type.Object({
   id: Type.String(),
   state: Type.Enum([...SWEEP_STATES]),
@@ -64,6 +66,25 @@ export function sweepActionRoutes(app: TypedApp, { pool }: ApiDeps): void {
       expected: 'paused',
     });
   }
+
+  app.put(
+    '/v1/sweeps/:id/budget',
+    {
+      config: { scope: 'submit' },
+      schema: {
+        tags,
+        summary: 'Set the budget anew; a sweep that stopped at its budget goes on',
+        params: IdParams,
+        body: BudgetBody,
+        response: { 200: Moved, ...refusals },
+      },
+    },
+    async (request) => {
+      const { teamId } = callerOf(request);
+      const id = requireId(request.params.id, 'SWEEP_UNKNOWN', 'sweep');
+      return toMoved(await setBudget(pool, { id, teamId, budgetPicoUsd: toPicoUsd(request.body.usd) }));
+    },
+  );
 
   app.post(
     '/v1/sweeps/:id/retry',

@@ -1,8 +1,9 @@
-import { type Team, createTeam, listTeams } from '@crosscheck/store';
-import { Type } from 'typebox';
+import { changeTeam, type Team, createTeam, listTeams } from '@crosscheck/store';
+import { type Static, Type } from 'typebox';
 import type { ApiDeps } from '../deps.ts';
-import { refusals } from '../http/schemas.ts';
+import { IdParams, refusals, requireId } from '../http/schemas.ts';
 import type { TypedApp } from '../http/typed-app.ts';
+import { toPicoUsd } from '../submit/quote.ts';
 
 const tags = ['teams and keys'];
 const TeamBody = Type.Object(
@@ -18,7 +19,17 @@ const TeamView = Type.Object({
   name: Type.String(),
   weight: Type.Integer(),
   createdAt: Type.String(),
+  /** cap on what its sweeps spend in a month of UTC; null is no cap */
+  monthlyBudgetUsd: Type.Union([Type.Number(), Type.Null()]),
 });
+
+const TeamChange = Type.Object(
+  {
+    weight: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
+    monthlyBudgetUsd: Type.Optional(Type.Union([Type.Number({ exclusiveMinimum: 0, maximum: 1e7 }), Type.Null()])),
+  },
+  { additionalProperties: false },
+);
 
 /** Teams own sweeps and datasets and share lanes by weight. */
 export function teamRoutes(app: TypedApp, { pool }: ApiDeps): void {
@@ -30,6 +41,26 @@ export function teamRoutes(app: TypedApp, { pool }: ApiDeps): void {
     },
     async ({ body: { name, weight = 1 } }, reply) =>
       reply.code(201).send(toView(await createTeam(pool, { name, weight }))),
+  );
+
+  app.put(
+    '/v1/teams/:id',
+    {
+      config: { scope: 'admin' },
+      schema: {
+        tags,
+        summary: "Change a team's weight or monthly budget",
+        params: IdParams,
+        body: TeamChange,
+        response: { 200: TeamView, ...refusals },
+      },
+    },
+    async ({ params, body: { weight, monthlyBudgetUsd } }) => {
+      const id = requireId(params.id, 'TEAM_UNKNOWN', 'team');
+      const monthlyBudgetPicoUsd =
+        typeof monthlyBudgetUsd === 'number' ? toPicoUsd(monthlyBudgetUsd) : monthlyBudgetUsd;
+      return toView(await changeTeam(pool, id, { weight, monthlyBudgetPicoUsd }));
+    },
   );
 
   app.get(
@@ -46,4 +77,7 @@ export function teamRoutes(app: TypedApp, { pool }: ApiDeps): void {
   );
 }
 
-const toView = ({ createdAt, ...team }: Team) => ({ ...team, createdAt: createdAt.toISOString() });
+function toView({ createdAt, monthlyBudgetPicoUsd, ...team }: Team): Static<typeof TeamView> {
+  const monthlyBudgetUsd = monthlyBudgetPicoUsd === null ? null : Number(monthlyBudgetPicoUsd) / 1e12;
+  return { ...team, createdAt: createdAt.toISOString(), monthlyBudgetUsd };
+}

@@ -25,7 +25,7 @@ import {
 import type { ApiDeps } from '../deps.ts';
 import { splitQuote } from '../status/sweep-view.ts';
 import { findPrompts, type FoundDataset, keepPrompts } from './find-dataset.ts';
-import { checkBudget, quoteSweep } from './quote.ts';
+import { checkBudget, quoteSweep, reservesOf } from './quote.ts';
 import { makeResolveModels, type ResolvedModel } from './resolve-models.ts';
 
 const LIST_TIMEOUT_MS = 1_500;
@@ -46,6 +46,7 @@ type Checked = {
   dataset: FoundDataset;
   models: Map<string, ResolvedModel>;
   quote: Quote;
+  reserves: Map<string, bigint>;
   budgetPicoUsd: bigint | null;
 };
 
@@ -67,8 +68,10 @@ export function makeSubmit({ pool, clock, findStudy, modelListTimeoutMs = LIST_T
       resolveModels(sweep),
     ]);
     checkSize(sweep, dataset.sizes.prompts);
-    const quote = quoteSweep({ sweep, models, sizes: dataset.sizes, at: new Date(clock.nowMs()) });
-    return { sweep, warnings, dataset, models, quote, budgetPicoUsd: checkBudget({ sweep, quote }) };
+    const input = { sweep, models, sizes: dataset.sizes, at: new Date(clock.nowMs()) };
+    const quote = quoteSweep(input);
+    const budgetPicoUsd = checkBudget({ sweep, quote });
+    return { sweep, warnings, dataset, models, quote, reserves: reservesOf(input), budgetPicoUsd };
   }
 
   return {
@@ -98,7 +101,7 @@ function datasetOf(spec: SweepSpec, { prompts }: PlannableSweep): SweepSpec['dat
 }
 
 function toNewSweep(
-  { sweep, warnings, models, quote, budgetPicoUsd }: Checked,
+  { sweep, warnings, models, quote, reserves, budgetPicoUsd }: Checked,
   { teamId, datasetId, version }: { teamId: string; datasetId: string; version: string },
 ): NewSweep {
   const laneOf = (ref: string) => (models.get(ref) as ResolvedModel).lane.id;
@@ -111,7 +114,7 @@ function toNewSweep(
     budgetPicoUsd,
     quote: { ...quote, warnings },
     conditions: toConditions(sweep),
-    models: sweep.models.map((ref) => ({ ref, laneId: laneOf(ref) })),
+    models: sweep.models.map((ref) => ({ ref, laneId: laneOf(ref), reservePicoUsd: reserves.get(ref) ?? 0n })),
     judges: sweep.graders.flatMap((grader, ordinal) =>
       grader.kind === 'judge' ? [{ grader: ordinal, laneId: laneOf(grader.model) }] : [],
     ),

@@ -67,6 +67,25 @@ function priceCalls(load: Load, bound: Bound, models: ReadonlyMap<string, Resolv
   return first === null || later === null ? null : first * BigInt(writes) + later * BigInt(calls - writes);
 }
 
+/**
+ * The most that one trial of each model may cost, its judges included, in pico-USD: what is set aside while it runs. What has no price
+ * counts as free, for a budget on it was either refused or allowed so.
+ */
+export function reservesOf({ sweep, models, sizes, at }: QuoteInput): Map<string, bigint> {
+  const longest = { prompts: 1, meanBytes: sizes.maxBytes, maxBytes: sizes.maxBytes };
+  const price = (load: Load) => priceCalls(load, 'high', models, at) ?? 0n;
+  return new Map(
+    sweep.models.map((ref) => {
+      const loads = estimateLoads({ ...sweep, models: [ref], samples: 1 }, longest);
+      const subjects = loads.filter(({ role }) => role === 'subject').map(price);
+      const judges = loads.filter(({ role }) => role === 'judge').map(price);
+      // The judges of all conditions' trials were counted together.
+      const judging = judges.reduce((all, one) => all + one, 0n) / BigInt(sweep.conditions.length);
+      return [ref, judging + subjects.reduce((most, one) => (one > most ? one : most), 0n)];
+    }),
+  );
+}
+
 /** Open-weight servers charge nothing for a cache of their own, and a short prefix is not cached at all. */
 function isCacheable({ sharedTokens }: Load, { provider, model }: ResolvedModel): boolean {
   const least = findModel(model)?.minCacheTokens;
@@ -153,7 +172,11 @@ export function checkBudget({ sweep, quote }: { sweep: ResolvedSweep; quote: Quo
       },
     );
   }
-  // Whole micro-USD: a decimal number of USD has no exact pico-USD.
+  return toPicoUsd(usd);
+}
+
+/** USD as pico-USD by whole micro-USD, for a decimal number of USD has no exact pico-USD; at least one micro-USD. */
+export function toPicoUsd(usd: number): bigint {
   const picoUsd = BigInt(Math.max(1, Math.round(usd * 1e6))) * 1_000_000n;
   return picoUsd < BUDGET_PICO_USD_MAX ? picoUsd : BUDGET_PICO_USD_MAX;
 }
