@@ -7,24 +7,25 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { openTestCluster } from '../test/support/postgres.ts';
+import { readImports } from '../test/support/imports.ts';
+import { dropOldDatabases, openTestCluster } from '../test/support/postgres.ts';
 import type { TestResult } from './test-reporter.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const TEST_TIMEOUT_MS = 120_000;
 const ISOLATED_AT_ONCE = 2;
 
-/** What only waits or names things is no reason for a process of one's own. */
-const NEEDS_ISOLATION = /from '[./]*test\/support\/(?!signal|until|ports)|from '\.\.?\/support\//;
+/** Helpers of test/support that neither start a process nor open a server. */
+const HARMLESS_SUPPORT = new Set(['imports.ts', 'ports.ts', 'signal.ts', 'until.ts']);
 
 type Group = { title: string; files: string[]; flags: string[] };
 
 const unitOnly = process.argv.includes('--unit');
 const selection = selectTests(process.argv.slice(2).filter((argument) => argument !== '--unit'));
-const isolated = selection.files.filter((file) => NEEDS_ISOLATION.test(readFileSync(path.join(ROOT, file), 'utf8')));
+const isolated = selection.files.filter(needsIsolation);
 const shared = selection.files.filter((file) => !isolated.includes(file));
 const groups: Group[] = [
   { title: 'in one process', files: shared, flags: ['--test-isolation=none'] },
@@ -41,6 +42,7 @@ for (const group of groups.filter(({ files }) => files.length > 0)) {
   const given = process.env['CROSSCHECK_TEST_DATABASE_URL'];
   await using cluster = group.files === shared || given ? null : await openTestCluster();
   const databaseUrl = cluster?.url ?? given;
+  if (cluster) await dropOldDatabases(cluster.url);
   const ran = await runGroup(group, databaseUrl ? { CROSSCHECK_TEST_DATABASE_URL: databaseUrl } : {});
   results.push(...ran.results);
   broken ||= ran.exitCode !== 0;
@@ -49,17 +51,28 @@ summarize(results);
 const failed = results.some((result) => result.status === 'failed');
 process.exitCode = failed || broken || results.length === 0 ? 1 : 0;
 
-/** Names that are no path are taken for a part of a title. */
+/** What is neither a folder nor a part of a file's path is taken for a part of a title. */
 function selectTests(wanted: string[]): { files: string[]; titles: string[] } {
-  const all = globSync(['packages/*/test/**/*.test.ts', 'services/*/test/**/*.test.ts', 'test/**/*.test.ts'], {
-    cwd: ROOT,
-  }).toSorted();
-  const isPath = (part: string) => all.some((file) => file.includes(part));
-  const paths = wanted.map((part) => part.replace(/^\.\/|\/$/g, '')).filter(isPath);
-  return {
-    files: paths.length === 0 ? all : all.filter((file) => paths.some((part) => file.includes(part))),
-    titles: wanted.filter((part) => !isPath(part.replace(/^\.\/|\/$/g, ''))),
+  const patterns = ['packages/*/test/**/*.test.ts', 'services/*/test/**/*.test.ts', 'test/**/*.test.ts'];
+  const all = globSync(patterns, { cwd: ROOT }).toSorted();
+  const isNamedBy = (part: string) => {
+    const name = path.relative(ROOT, path.resolve(ROOT, part));
+    return (file: string) =>
+      existsSync(path.join(ROOT, name)) ? `${file}/`.startsWith(`${name}/`) : file.includes(name);
   };
+  const paths = wanted.map(isNamedBy).filter((isNamed) => all.some(isNamed));
+  return {
+    files: paths.length === 0 ? all : all.filter((file) => paths.some((isNamed) => isNamed(file))),
+    titles: wanted.filter((part) => !all.some(isNamedBy(part))),
+  };
+}
+
+function needsIsolation(file: string): boolean {
+  if (/^test\/\w+\//.test(file)) return true;
+  const support = path.join(ROOT, 'test/support');
+  return readImports(path.join(ROOT, file))
+    .map(({ specifier }) => path.resolve(ROOT, path.dirname(file), specifier))
+    .some((target) => path.dirname(target) === support && !HARMLESS_SUPPORT.has(path.basename(target)));
 }
 
 async function runGroup(
@@ -94,7 +107,14 @@ async function runGroup(
       },
     },
   );
+  // Whoever stops us stops the tests, too; the hook on our exit then stops the server.
+  const stop = (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    process.exit(130);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
   const [code] = (await once(child, 'exit')) as [number | null];
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
   const results = readFileSync(file, 'utf8')
     .split('\n')
     .filter(Boolean)

@@ -44,7 +44,7 @@ export async function openDatabase(
   { migrated = true }: { migrated?: boolean } = {},
 ): Promise<TestDatabase> {
   const cluster = await clusterUrl();
-  const name = `test_${randomBytes(6).toString('hex')}`;
+  const name = `test_${Math.floor(Date.now() / 1_000)}_${randomBytes(4).toString('hex')}`;
   const template = migrated ? await templateOf(cluster) : 'template0';
   await ask(cluster, `create database ${name} template ${template}`);
   t.after(async () => {
@@ -52,6 +52,17 @@ export async function openDatabase(
     else t.diagnostic(`kept for a look: ${withDatabase(cluster, name)}`);
   });
   return { url: withDatabase(cluster, name), name };
+}
+
+/** Drops what failed tests left behind, except of the last hour: somebody may be looking at it. */
+export async function dropOldDatabases(cluster: string): Promise<void> {
+  await withAdmin(cluster, async (pool) => {
+    const { rows } = await pool.query<{ name: string }>(
+      `select datname as name from pg_database
+       where datname ~ '^test_[0-9]+_' and split_part(datname, '_', 2)::bigint < extract(epoch from now()) - 3600`,
+    );
+    for (const { name } of rows) await pool.query(`drop database if exists ${name} with (force)`);
+  });
 }
 
 /** Node sets `passed` before the hooks of a test run; its type package does not know it yet. */

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import { finished } from 'node:stream/promises';
 import type { TestContext } from 'node:test';
 import { isReadyMessage, type ReadyMessage } from '@crosscheck/runtime';
 
@@ -13,8 +14,13 @@ export type TestProcess = {
   /** everything it wrote so far, for the message of a failing assertion */
   output: () => string;
   /** resolves when it has ended */
-  kill: (signal?: NodeJS.Signals) => Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  kill: (signal?: NodeJS.Signals) => Promise<Exit>;
+  /** closes the IPC channel, as when the supervisor dies */
+  disconnect: () => void;
+  exited: Promise<Exit>;
 };
+
+export type Exit = { code: number | null; signal: NodeJS.Signals | null };
 
 /**
  * Starts a service, waits until it is ready, and ends it with the test.
@@ -39,11 +45,12 @@ export async function startProcess(
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+  // Not the event 'close': it does not come for a child whose channel was closed from here.
+  const ended = [child.stdout, child.stderr].map((stream) => (stream ? finished(stream) : undefined));
+  const exited = Promise.all([once(child, 'exit'), ...ended]).then(([[code, signal]]) => ({ code, signal }) as Exit);
   const kill = async (signal: NodeJS.Signals = 'SIGTERM') => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
-    const [code, by] = await exited;
-    return { code, signal: by };
+    return exited;
   };
   t.after(() => kill('SIGKILL'));
   const { promise, resolve, reject } = Promise.withResolvers<ReadyMessage>();
@@ -55,9 +62,9 @@ export async function startProcess(
     timeoutMs,
   );
   exited.then(
-    ([code, signal]) => reject(new Error(`${file} ended (${signal ?? code}) before it was ready:\n${output}`)),
+    ({ code, signal }) => reject(new Error(`${file} ended (${signal ?? code}) before it was ready:\n${output}`)),
     reject,
   );
   const ready = await promise.finally(() => clearTimeout(late));
-  return { pid: child.pid as number, ready, output: () => output, kill };
+  return { pid: child.pid as number, ready, output: () => output, kill, disconnect: () => child.disconnect(), exited };
 }
