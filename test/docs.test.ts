@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { suite, test } from 'node:test';
+import { Cell, ContrastMetric, OUTCOMES, SweepSpec } from '@crosscheck/contracts';
+import { findStudy } from '@crosscheck/experiment';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
@@ -79,6 +81,29 @@ suite('the documents', () => {
     const workspaces = manifests.map((manifest) => path.dirname(manifest));
     assert.deepEqual(
       workspaces.filter((workspace) => !architecture.includes(`\`${workspace}\``)),
+      [],
+    );
+  });
+
+  test('the page on sweeps explains every field of a sweep and of its metrics, and every outcome', () => {
+    const page = read('docs/sweeps.md');
+    const words = [SweepSpec, Cell, ContrastMetric].flatMap(({ properties }) => Object.keys(properties));
+    // What names a cell or a contrast says itself.
+    const names = new Set(['id', 'model', 'condition', 'grader', 'treatment', 'control']);
+    const unexplained = [...words, ...OUTCOMES].filter((word) => !names.has(word) && !page.includes(`\`${word}\``));
+    assert.deepEqual(unexplained, []);
+  });
+
+  test('the page on the study lists its options and their words', () => {
+    const page = read('docs/alignment-faking.md');
+    const schema = findStudy('alignment-faking')?.optionsSchema;
+    const properties = (schema?.['properties'] ?? {}) as Record<string, { items?: { enum: string[] } }>;
+    const words = Object.entries(properties).flatMap(([option, { items }]) =>
+      option === 'cut' ? [option] : [option, ...(items?.enum ?? [])],
+    );
+    assert.ok(words.length > 10);
+    assert.deepEqual(
+      words.filter((word) => !page.includes(word)),
       [],
     );
   });
