@@ -81,7 +81,7 @@ test('a quote counts every call, grows from low to high, and keeps nothing', asy
   });
   const quote = (await red.post('/v1/sweeps/quote', sweep)).json<Quote>();
   assert.equal(quote.trials, 2 * 2 * 5);
-  assert.deepEqual(quote.calls, { subject: 20, judges: { low: 40, expected: 40, high: 60 } });
+  assert.deepEqual(quote.calls, { subject: 20, judges: { low: 40, expected: 50, high: 60 } });
   for (const { low, expected, high } of [quote.tokens.input, quote.tokens.output, quote.usd ?? assert.fail()]) {
     assert.ok(low <= expected && expected <= high && high > 0);
   }

@@ -60,6 +60,7 @@ test('a simulated number says that it is simulated, beside its interval', async 
   await writeMetrics(api.pool, {
     sweepId: id,
     settled: 8,
+    horizon: '3',
     cells: [
       {
         model: 'mock/m',

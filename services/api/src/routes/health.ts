@@ -75,7 +75,7 @@ async function readChecks({ pool, queue }: ApiDeps): Promise<Checks> {
   return { postgres, queue: conveyor, scheduler, aggregator, workers };
 }
 
-const led = (ok: boolean, what: string) => ({ ok, detail: ok ? `a ${what} leads` : `no ${what} leads` });
+const led = (ok: boolean, what: string) => ({ ok, detail: ok ? `${what} leads` : `no ${what} leads` });
 
 async function check(look: () => Promise<{ ok: boolean; detail: string }>): Promise<{ ok: boolean; detail: string }> {
   const late = Promise.withResolvers<{ ok: boolean; detail: string }>();

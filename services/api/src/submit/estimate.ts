@@ -31,12 +31,11 @@ export type Load = {
 
 /** What a sweep will ask of each of its models. Tokens come from bytes, so everything is a range. */
 export function estimateLoads(sweep: ResolvedSweep, sizes: PromptSizes): Load[] {
-  const trialsPerModel = sizes.prompts * sweep.conditions.length * sweep.samples;
   const subjects = sweep.models.flatMap((ref) =>
     sweep.conditions.map((condition) => toSubjectLoad(ref, condition, sweep, sizes)),
   );
   const judges = sweep.graders.flatMap((grader) =>
-    grader.kind === 'judge' ? [toJudgeLoad(grader, sweep, sizes, trialsPerModel * sweep.models.length)] : [],
+    grader.kind === 'judge' ? [toJudgeLoad(grader, sweep, sizes)] : [],
   );
   return [...subjects, ...judges];
 }
@@ -64,9 +63,8 @@ function toSubjectLoad(
 }
 
 /** A judge reads the prompt and the answer; votes stop as soon as they are decided, and `when` may spare the call. */
-function toJudgeLoad(grader: JudgeGrader, sweep: ResolvedSweep, sizes: PromptSizes, trials: number): Load {
+function toJudgeLoad(grader: JudgeGrader, sweep: ResolvedSweep, sizes: PromptSizes): Load {
   const count = counterFor(grader.model);
-  const votes = grader.votes ?? 1;
   const most = grader.maxTokens ?? VERDICT.maxDefault;
   const { maxTokens } = sweep.sampling;
   const isOwnRubric = (grader.rubric ?? '').length > 100;
@@ -74,15 +72,29 @@ function toJudgeLoad(grader: JudgeGrader, sweep: ResolvedSweep, sizes: PromptSiz
   return {
     ref: grader.model,
     role: 'judge',
-    calls: {
-      low: grader.when === undefined ? trials * (Math.floor(votes / 2) + 1) : 0,
-      expected: Math.ceil(trials * (1 + votes) * (grader.when === undefined ? 0.5 : 0.25)),
-      high: trials * votes,
-    },
+    calls: countVotes(grader, sweep, sizes.prompts),
     sharedTokens: isOwnRubric ? count(Buffer.byteLength(grader.rubric ?? '')) : RUBRIC_TOKENS,
     ownTokens: { low: read(OUTPUT.low), expected: read(OUTPUT.answer), high: read(maxTokens) },
     outputTokens: { low: Math.min(most, VERDICT.low), expected: Math.min(most, VERDICT.expected), high: most },
     prefixes: 1,
+  };
+}
+
+/** A judge of reasoning has nothing to read where a condition asks for none; a clear case is decided by half of the votes and one more. */
+function countVotes(
+  { votes = 1, when, measures, rubric }: JudgeGrader,
+  sweep: ResolvedSweep,
+  prompts: number,
+): Estimate {
+  const readsReasoning = measures === 'af_reasoning' || rubric === 'af-reasoning';
+  const readable = sweep.conditions.filter(({ expects }) => !readsReasoning || expects.scratchpad === true).length;
+  const trials = prompts * sweep.samples * sweep.models.length;
+  const decided = Math.floor(votes / 2) + 1;
+  const usual = trials * readable * ((decided + votes) / 2);
+  return {
+    low: when === undefined ? trials * readable * decided : 0,
+    expected: Math.ceil(when === undefined ? usual : usual / 2),
+    high: trials * sweep.conditions.length * votes,
   };
 }
 
