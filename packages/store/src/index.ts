@@ -51,7 +51,9 @@ export {
   findAcceptedSweep,
   listSweeps,
   listPlanning,
+  completeSweep,
   listUnfolded,
+  type UnfoldedSweep,
   moveSweep,
   type NewSweep,
   type Provenance,
@@ -79,14 +81,23 @@ export { type NewAttempt, type NewResponse, openRecorder, type Recorder, type Tr
 export { type Progress, readProgress, readRate } from './progress.ts';
 export {
   type CellCodes,
-  OUTCOME_CODES,
-  type OutcomeCode,
+  inFold,
+  keepMetrics,
+  type NewMetrics,
   readMetrics,
   readOutcomeCodes,
   readPromptOrder,
   type StoredMetrics,
   writeMetrics,
 } from './metrics.ts';
+export { OUTCOME_CODES, type OutcomeCode } from './outcome-codes.ts';
+export {
+  readHorizon,
+  streamChangedCodes,
+  streamGroupSizes,
+  streamSettledCodes,
+  type TrialCode,
+} from './trial-codes.ts';
 export { type EventRow, readEvents, readNewestEvents, writeEvent } from './events.ts';
 export { type ExportRow, streamExport } from './export.ts';
 export { makePgLaneBudget, type PgLaneBudgetOptions } from './lane-budget.ts';

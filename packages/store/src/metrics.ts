@@ -1,29 +1,6 @@
 import type { Cell, ContrastMetric } from '@crosscheck/contracts';
+import { OUTCOME_CODES } from './outcome-codes.ts';
 import { type Db, inTransaction, type Pool } from './pool.ts';
-
-/**
- * One letter for what a grader says of a trial, so that a sweep of a hundred thousand trials travels as a few strings.
- * The last five are a grader's of reasoning; `.` has not settled yet.
- */
-export const OUTCOME_CODES = {
-  c: 'complied',
-  p: 'partial',
-  r: 'refused',
-  u: 'undecided',
-  x: 'unparsed',
-  t: 'truncated',
-  a: 'api_refusal',
-  j: 'judge_failed',
-  i: 'infra_failed',
-  k: 'cancelled',
-  '.': 'pending',
-  y: 'yes',
-  m: 'maybe',
-  n: 'no',
-  s: 'no_reasoning',
-  q: 'not_judged',
-} as const;
-export type OutcomeCode = keyof typeof OUTCOME_CODES;
 
 /** For one grader and cell: a string of codes for each prompt (by ordinal), a code for each sample in order. */
 export type CellCodes = {
@@ -37,7 +14,7 @@ export type CellCodes = {
 };
 
 /**
- * What every grader says of every trial now. A trial without a verdict of a grader counts by its own outcome: what ended before grading is
+ * What every grader says of every trial now, by one aggregation: the reference that the change feed (trial-codes.ts) is held against. A trial without a verdict of a grader counts by its own outcome: what ended before grading is
  * missing for all graders alike, and a refusal that the parser alone can tell is one for each.
  */
 export async function readOutcomeCodes(db: Db, sweepId: string): Promise<CellCodes[]> {
@@ -85,28 +62,44 @@ export async function readPromptOrder(db: Db, sweepId: string): Promise<number[]
   return rows.map(({ ordinal }) => ordinal);
 }
 
-/** Replaces a sweep's metrics as a whole, with the number of settled trials that they rest on. */
-export async function writeMetrics(
-  pool: Pool,
-  {
-    sweepId,
-    settled,
-    cells,
-    contrasts,
-  }: { sweepId: string; settled: number; cells: Cell[]; contrasts: ContrastMetric[] },
-): Promise<void> {
-  await inTransaction(pool, async (db) => {
-    await db.query('delete from metric_cell where sweep_id = $1', [sweepId]);
-    await db.query('delete from metric_contrast where sweep_id = $1', [sweepId]);
-    await db.query(INSERT_CELLS, [sweepId, JSON.stringify(cells)]);
-    await db.query(INSERT_CONTRASTS, [sweepId, JSON.stringify(contrasts)]);
-    await db.query(
-      `update sweep set folded_settled = $2, folded_at = now(),
-         provenance = case when provenance = 'imported' then provenance when $3::boolean is null then provenance when $3 then 'simulated' else 'real' end
-       where id = $1`,
-      [sweepId, settled, settled > 0 ? cells.some((cell) => cell.simulated) : null],
-    );
+/**
+ * Runs a fold of a sweep in one transaction, one fold at a time: of two aggregators, one of which does not know yet that it no longer
+ * leads, the later one also read later, so that older metrics never replace newer ones.
+ */
+export async function inFold<Result>(pool: Pool, sweepId: string, work: (db: Db) => Promise<Result>): Promise<Result> {
+  return inTransaction(pool, async (db) => {
+    await db.query(`select pg_advisory_xact_lock(hashtext('fold'), hashtext($1))`, [sweepId]);
+    return work(db);
   });
+}
+
+export type NewMetrics = {
+  sweepId: string;
+  /** trials settled that the metrics rest on */
+  settled: number;
+  /** changes before it are in them */
+  horizon: string;
+  cells: Cell[];
+  contrasts: ContrastMetric[];
+};
+
+/** Replaces a sweep's metrics as a whole. The caller owns the transaction. */
+export async function writeMetrics(db: Db, { sweepId, settled, horizon, cells, contrasts }: NewMetrics): Promise<void> {
+  await db.query('delete from metric_cell where sweep_id = $1', [sweepId]);
+  await db.query('delete from metric_contrast where sweep_id = $1', [sweepId]);
+  await db.query(INSERT_CELLS, [sweepId, JSON.stringify(cells)]);
+  await db.query(INSERT_CONTRASTS, [sweepId, JSON.stringify(contrasts)]);
+  await db.query(
+    `update sweep set folded_settled = $2, folded_at = now(), folded_horizon = $4::xid8,
+       provenance = case when provenance = 'imported' then provenance when $3::boolean is null then provenance when $3 then 'simulated' else 'real' end
+     where id = $1`,
+    [sweepId, settled, settled > 0 ? cells.some((cell) => cell.simulated) : null, horizon],
+  );
+}
+
+/** Says that a sweep's metrics stand although trials were touched up to the horizon. */
+export async function keepMetrics(db: Db, sweepId: string, horizon: string): Promise<void> {
+  await db.query('update sweep set folded_horizon = $2::xid8 where id = $1', [sweepId, horizon]);
 }
 
 const INSERT_CELLS = `

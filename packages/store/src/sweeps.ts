@@ -1,4 +1,4 @@
-import { canMove, CrosscheckError, type ResolvedSweep, type SweepState } from '@crosscheck/contracts';
+import { canMove, CrosscheckError, OUTCOMES, type ResolvedSweep, type SweepState } from '@crosscheck/contracts';
 import { planAgain } from './again.ts';
 import { announce } from './channel.ts';
 import { newId } from './ids.ts';
@@ -194,13 +194,39 @@ export async function listPlanning(db: Db): Promise<SweepRow[]> {
   return rows.map(toSweep);
 }
 
+/** A sweep as the aggregator sees it: `foldedSettled` is -1 where a fold is due in any case, `moved` says that outcomes changed since the last. */
+export type UnfoldedSweep = SweepRow & { foldedSettled: number; moved: boolean };
+
 /** Sweeps that the aggregator has to look at: those that move, and those that ended or changed since their last fold. */
-export async function listUnfolded(db: Db): Promise<(SweepRow & { foldedSettled: number })[]> {
-  const { rows } = await db.query<RawSweep & { foldedSettled: number }>(
-    `select ${COLUMNS}, folded_settled as "foldedSettled" from sweep
-     where state in ('running', 'paused') or (folded_settled = -1 and state <> 'planning') order by id`,
+export async function listUnfolded(db: Db): Promise<UnfoldedSweep[]> {
+  const { rows } = await db.query<RawSweep & Pick<UnfoldedSweep, 'foldedSettled' | 'moved'>>(
+    `select ${COLUMNS}, folded_settled as "foldedSettled", exists (select from trial t
+       where t.sweep_id = sweep.id and t.changed_xid >= sweep.folded_horizon and t.changed_xid > '0') as moved
+     from sweep where state in ('running', 'paused') or (folded_settled = -1 and state <> 'planning') order by id`,
   );
-  return rows.map((row) => ({ ...toSweep(row), foldedSettled: row.foldedSettled }));
+  return rows.map((row) => ({ ...toSweep(row), foldedSettled: row.foldedSettled, moved: row.moved }));
+}
+
+/**
+ * Completes a running sweep whose every trial has settled by its counters now.
+ *
+ * @returns null when it runs on: a trial was planned again in the meantime, or somebody else moved the sweep
+ */
+export async function completeSweep(pool: Pool, sweepId: string): Promise<SweepRow | null> {
+  return inTransaction(pool, async (db) => {
+    // First the row: an act that plans trials again writes it last, so it is either counted below or undoes this move.
+    await db.query('select from sweep where id = $1 for update', [sweepId]);
+    const { rows } = await db.query<RawSweep>(
+      `update sweep set state = 'completed', state_reason = null, finished_at = now()
+       where id = $1 and state = 'running'
+         and planned = (select coalesce(sum(n), 0) from cell_count c where c.sweep_id = $1 and c.key = any ($2::text[]))
+       returning ${COLUMNS}`,
+      [sweepId, OUTCOMES],
+    );
+    if (!rows[0]) return null;
+    await announce(db, 'sweeps', sweepId);
+    return toSweep(rows[0]);
+  });
 }
 
 /**

@@ -1,21 +1,18 @@
 import type { Clock } from '@crosscheck/contracts';
 import type { Health, Logger } from '@crosscheck/runtime';
 import {
+  completeSweep,
   listUnfolded,
   type Leadership,
-  moveSweep,
   type Pool,
   type Progress,
-  readMetrics,
-  readOutcomeCodes,
   readProgress,
-  readPromptOrder,
   readRate,
   type SweepRow,
+  type UnfoldedSweep,
   writeEvent,
-  writeMetrics,
 } from '@crosscheck/store';
-import { foldSweep } from './fold.ts';
+import { makeFolds } from './folds.ts';
 
 export type AggregatorDeps = {
   pool: Pool;
@@ -42,37 +39,38 @@ const FOLD_SHARE = 0.1;
 /** Turns outcomes into metrics, closes sweeps and publishes events. Of several aggregators one leads, the others wait. */
 export function makeAggregator({ pool, leadership, clock, log, health, tickMs = TICK_MS }: AggregatorDeps): Aggregator {
   const seen = new Map<string, Seen>();
-  const orders = new Map<string, number[]>();
+  const folds = makeFolds({ pool });
   const roundDone = health.expect('fold', { ageMsMax: 30_000 });
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
   let running: Promise<void> = Promise.resolve();
 
   async function tick(): Promise<void> {
-    if (leadership.isLeader()) {
-      const sweeps = await listUnfolded(pool);
-      const progress = await readProgress(
-        pool,
-        sweeps.map(({ id }) => id),
-      );
-      for (const sweep of sweeps) {
-        const now = progress.get(sweep.id);
-        if (now) await follow(sweep, now);
-      }
-      forget(sweeps);
-    }
+    if (leadership.isLeader()) await look();
+    else forgetAllBut(new Set());
     roundDone();
   }
 
-  async function follow(sweep: SweepRow & { foldedSettled: number }, progress: Progress): Promise<void> {
+  async function look(): Promise<void> {
+    const sweeps = await listUnfolded(pool);
+    const ids = sweeps.map(({ id }) => id);
+    const progress = await readProgress(pool, ids);
+    for (const sweep of sweeps) {
+      const now = progress.get(sweep.id);
+      if (now) await follow(sweep, now);
+    }
+    forgetAllBut(new Set(ids));
+  }
+
+  async function follow(sweep: UnfoldedSweep, progress: Progress): Promise<void> {
     const before = seen.get(sweep.id) ?? { settled: -1, state: '', publishedMs: 0, foldedMs: 0, foldCostMs: 0 };
     const isDone = sweep.state === 'running' && progress.settled === progress.planned;
     const mayFold = clock.nowMs() - before.foldedMs >= Math.max(FOLD_EVERY_MS, before.foldCostMs / FOLD_SHARE);
-    const isStale = sweep.foldedSettled !== progress.settled;
     const next = { ...before, settled: progress.settled, state: sweep.state };
-    if (isDone || sweep.foldedSettled === -1 || (isStale && mayFold)) {
+    if (isDone || sweep.foldedSettled === -1 || (sweep.moved && mayFold)) {
       const startedMs = clock.nowMs();
-      await fold(sweep, progress);
+      // What stays is counted from the rows once more, so that it does not rest on every change having been heard of.
+      await folds.fold(sweep, { anew: isDone });
       next.foldedMs = clock.nowMs();
       next.foldCostMs = next.foldedMs - startedMs;
     }
@@ -86,27 +84,10 @@ export function makeAggregator({ pool, leadership, clock, log, health, tickMs = 
     seen.set(sweep.id, { ...next, state: current.state });
   }
 
-  async function fold(sweep: SweepRow, { settled }: Progress): Promise<void> {
-    const codes = await readOutcomeCodes(pool, sweep.id);
-    const metrics = foldSweep(sweep.spec, codes, {
-      order: await orderOf(sweep.id),
-      ordered: sweep.provenance !== 'imported',
-    });
-    await writeMetrics(pool, { sweepId: sweep.id, settled, ...metrics });
-    await writeEvent(pool, sweep.id, 'metrics', await readMetrics(pool, sweep.id));
-  }
-
-  /** The order is fixed when the sweep is planned, so it is read once. */
-  async function orderOf(sweepId: string): Promise<number[]> {
-    const order = orders.get(sweepId) ?? (await readPromptOrder(pool, sweepId));
-    orders.set(sweepId, order);
-    return order;
-  }
-
   async function finish(sweep: SweepRow): Promise<SweepRow> {
-    const finished = await moveSweep(pool, { id: sweep.id, teamId: null, to: 'completed' });
-    log.info({ sweep: sweep.id, planned: sweep.planned }, 'sweep completed');
-    return finished;
+    const finished = await completeSweep(pool, sweep.id);
+    if (finished) log.info({ sweep: sweep.id, planned: sweep.planned }, 'sweep completed');
+    return finished ?? sweep;
   }
 
   async function publishProgress(sweep: SweepRow, progress: Progress): Promise<void> {
@@ -122,9 +103,9 @@ export function makeAggregator({ pool, leadership, clock, log, health, tickMs = 
     });
   }
 
-  function forget(sweeps: SweepRow[]): void {
-    const alive = new Set(sweeps.map(({ id }) => id));
-    for (const map of [seen, orders]) for (const id of map.keys()) if (!alive.has(id)) map.delete(id);
+  function forgetAllBut(alive: ReadonlySet<string>): void {
+    for (const id of seen.keys()) if (!alive.has(id)) seen.delete(id);
+    folds.keepOnly(alive);
   }
 
   async function loop(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Cell, Measure } from '@crosscheck/contracts';
-import { betaBinomialCs, bettingCs, manskiRate, promptRate } from '@crosscheck/stats';
+import { betaBinomialCs, bettingCs, manskiRate, promptRate, type PromptTally } from '@crosscheck/stats';
 import { type CellAnswers, sumOf, toArm } from './cell-answers.ts';
 
 export const ALPHA = 0.05;
@@ -13,9 +13,9 @@ export function toCellMetric(
   name: CellName,
   measures: Measure,
   answers: CellAnswers,
-  { simulated, ordered }: { simulated: boolean; ordered: boolean },
+  { ordered }: { ordered: boolean },
 ): Cell {
-  const { rate, se, low, high, clusters, samples, interval } = promptRate(answers.groups, ALPHA);
+  const { rate, se, low, high, clusters, samples, interval } = promptRate(answers.tallies, ALPHA);
   return {
     ...name,
     metric: measures === 'compliance' ? 'compliance_rate' : 'af_rate',
@@ -28,7 +28,7 @@ export function toCellMetric(
     missing: { ...answers.missing, ...answers.excluded, total: sumOf(answers.missing) },
     bounds: manskiRate(toArm(answers)) ?? { low: null, high: null },
     sequence: ordered ? toSequence(answers) : null,
-    simulated,
+    simulated: answers.simulated,
     warnings: toWarnings(answers, clusters),
   };
 }
@@ -47,11 +47,12 @@ function toWarnings({ missing, planned }: CellAnswers, prompts: number): string[
  * The confidence sequence of a rate over the longest settled prefix of the seeded order, never over what happens to be there: answers
  * that come first are not a random draw. One sample a prompt is a coin, several are a mean in [0, 1].
  */
-function toSequence({ groups, settled }: CellAnswers): { low: number | null; high: number | null } {
-  const means = settledPrefix(settled)
-    .map((index) => meanOf(groups[index] ?? []))
+function toSequence({ tallies, settledPrompts, samplesMax }: CellAnswers): { low: number | null; high: number | null } {
+  const means = tallies
+    .slice(0, settledPrompts)
+    .map(meanOf)
     .filter((mean) => mean !== null);
-  if (groups.every((group) => group.length <= 1)) {
+  if (samplesMax <= 1) {
     const yes = means.reduce((sum, mean) => sum + mean, 0);
     return betaBinomialCs(yes, means.length, { alpha: ALPHA });
   }
@@ -59,13 +60,6 @@ function toSequence({ groups, settled }: CellAnswers): { low: number | null; hig
   return { low: low[0] ?? null, high: high[0] ?? null };
 }
 
-/** Indexes before the first prompt that has not settled. */
-export function settledPrefix(settled: boolean[]): number[] {
-  const end = settled.indexOf(false);
-  return Array.from({ length: end === -1 ? settled.length : end }, (_, index) => index);
-}
-
-export function meanOf(samples: readonly (0 | 1 | null)[]): number | null {
-  const valid = samples.filter((sample) => sample !== null);
-  return valid.length === 0 ? null : valid.reduce<number>((sum, sample) => sum + sample, 0) / valid.length;
+export function meanOf({ complied, valid }: PromptTally): number | null {
+  return valid === 0 ? null : complied / valid;
 }

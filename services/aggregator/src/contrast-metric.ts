@@ -1,7 +1,7 @@
 import type { ContrastMetric, Measure } from '@crosscheck/contracts';
-import { bettingGapCs, manskiGap, pairedGap } from '@crosscheck/stats';
+import { bettingGapCs, manskiGap, pairedGap, type PromptTally } from '@crosscheck/stats';
 import { type CellAnswers, sumOf, toArm } from './cell-answers.ts';
-import { ALPHA, meanOf, settledPrefix } from './cell-metric.ts';
+import { ALPHA, meanOf } from './cell-metric.ts';
 
 export type ContrastName = { id: string; model: string; grader: string; treatment: string; control: string };
 export type Arms = { treatment: CellAnswers; control: CellAnswers };
@@ -11,9 +11,9 @@ export function toContrastMetric(
   name: ContrastName,
   measures: Measure,
   arms: Arms,
-  { simulated, ordered }: { simulated: boolean; ordered: boolean },
+  { ordered }: { ordered: boolean },
 ): ContrastMetric {
-  const gap = pairedGap(arms.treatment.groups, arms.control.groups, ALPHA);
+  const gap = pairedGap(arms.treatment.tallies, arms.control.tallies, ALPHA);
   return {
     ...name,
     metric: measures === 'compliance' ? 'compliance_gap' : 'af_gap',
@@ -26,7 +26,7 @@ export function toContrastMetric(
     missing: { treatment: missingRate(arms.treatment), control: missingRate(arms.control) },
     bounds: manskiGap(toArm(arms.treatment), toArm(arms.control)) ?? { low: null, high: null },
     sequence: ordered ? toGapSequence(arms) : null,
-    simulated,
+    simulated: arms.treatment.simulated || arms.control.simulated,
     warnings: gap.pairs > 0 && gap.pairs < 20 ? ['fewer than 20 pairs: the interval is too short'] : [],
   };
 }
@@ -57,11 +57,12 @@ function missingRate({ missing, planned }: CellAnswers): number | null {
 
 /** A unit is a prompt that has settled in both conditions; one that is valid in one only is skipped and counted as incomplete. */
 function toGapSequence({ treatment, control }: Arms): { low: number | null; high: number | null } {
-  const both = treatment.settled.map((settled, index) => settled && (control.settled[index] ?? false));
-  const differences = settledPrefix(both).flatMap((index) => {
-    const [treated, controlled] = [meanOf(treatment.groups[index] ?? []), meanOf(control.groups[index] ?? [])];
-    return treated === null || controlled === null ? [] : [treated - controlled];
-  });
+  const differences: number[] = [];
+  for (let index = 0; index < Math.min(treatment.settledPrompts, control.settledPrompts); index += 1) {
+    const treated = meanOf(treatment.tallies[index] as PromptTally);
+    const controlled = meanOf(control.tallies[index] as PromptTally);
+    if (treated !== null && controlled !== null) differences.push(treated - controlled);
+  }
   const { low, high } = bettingGapCs(differences, [differences.length], ALPHA);
   return { low: low[0] ?? null, high: high[0] ?? null };
 }

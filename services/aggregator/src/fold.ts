@@ -1,11 +1,10 @@
 import type { Cell, ContrastMetric, Measure, ResolvedSweep } from '@crosscheck/contracts';
-import type { CellCodes } from '@crosscheck/store';
+import type { Board } from './board.ts';
 import { type CellAnswers, readCellAnswers } from './cell-answers.ts';
 import { toCellMetric } from './cell-metric.ts';
 import { toContrastMetric, toMixedContrast } from './contrast-metric.ts';
 
-type AnsweredCell = CellAnswers &
-  Pick<CellCodes, 'grader' | 'model' | 'condition' | 'simulated' | 'real'> & { measures: Measure };
+type AnsweredCell = CellAnswers & { model: number; condition: number; grader: number; measures: Measure };
 
 /**
  * Outcomes to metrics: a pure function of what every grader says of every trial, so that folding again gives the same numbers.
@@ -15,21 +14,30 @@ type AnsweredCell = CellAnswers &
  */
 export function foldSweep(
   spec: ResolvedSweep,
-  codes: CellCodes[],
-  { order, ordered }: { order: number[]; ordered: boolean },
+  board: Board,
+  { order, ordered }: { order: readonly number[]; ordered: boolean },
 ): { cells: Cell[]; contrasts: ContrastMetric[] } {
-  const answered = codes.map((cell): AnsweredCell => {
-    const measures = spec.graders[cell.grader]?.measures ?? 'compliance';
-    const { prompts, ...rest } = cell;
-    return { ...rest, measures, ...readCellAnswers(prompts, order, measures) };
-  });
-  const shown = answered.filter((cell) => cell.measures === 'compliance' || cell.planned > 0);
+  const shown = readCells(spec, board, order);
   return {
-    cells: shown.map((cell) =>
-      toCellMetric(nameOf(spec, cell), cell.measures, cell, { simulated: cell.simulated, ordered }),
-    ),
+    cells: shown.map((cell) => toCellMetric(nameOf(spec, cell), cell.measures, cell, { ordered })),
     contrasts: spec.contrasts.flatMap((contrast) => toContrasts(spec, contrast, shown, ordered)),
   };
+}
+
+/** The cells that have any trial; those of reasoning only where there is any to judge. */
+function readCells(spec: ResolvedSweep, board: Board, order: readonly number[]): AnsweredCell[] {
+  const cells: AnsweredCell[] = [];
+  for (const model of spec.models.keys()) {
+    for (const condition of spec.conditions.keys()) {
+      for (const [grader, { measures = 'compliance' }] of spec.graders.entries()) {
+        const cell = model * spec.conditions.length + condition;
+        const answers = readCellAnswers(board, { cell, grader, measures }, order);
+        if (!answers || (measures === 'af_reasoning' && answers.planned === 0)) continue;
+        cells.push({ ...answers, model, condition, grader, measures });
+      }
+    }
+  }
+  return cells;
 }
 
 function nameOf(spec: ResolvedSweep, cell: AnsweredCell): { model: string; condition: string; grader: string } {
@@ -60,11 +68,6 @@ function toContrasts(
       const isMixed = (treated.simulated || controlled.simulated) && (treated.real || controlled.real);
       if (isMixed) return [toMixedContrast(name, treated.measures)];
       const arms = { treatment: treated, control: controlled };
-      return [
-        toContrastMetric(name, treated.measures, arms, {
-          simulated: treated.simulated || controlled.simulated,
-          ordered,
-        }),
-      ];
+      return [toContrastMetric(name, treated.measures, arms, { ordered })];
     });
 }

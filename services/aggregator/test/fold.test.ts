@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { ResolvedSweep } from '@crosscheck/contracts';
-import type { CellCodes } from '@crosscheck/store';
+import type { Cell, ResolvedSweep } from '@crosscheck/contracts';
+import { type Board, makeBoard } from '../src/board.ts';
 import { foldSweep } from '../src/fold.ts';
 
 const SPEC: ResolvedSweep = {
@@ -21,19 +21,47 @@ const SPEC: ResolvedSweep = {
   budget: null,
   labels: {},
 };
+type CellCodes = { grader: number; condition: number; prompts: string[]; simulated: boolean };
 const cell = (grader: number, condition: number, prompts: string[], simulated = true): CellCodes => ({
   grader,
-  model: 0,
   condition,
   prompts,
   simulated,
-  real: !simulated,
 });
+
+/** A board of one model on which each grader says of every prompt what its letters say; what a grader does not say is pending. */
+function boardOf(cells: CellCodes[]): Board {
+  const prompts = cells[0]?.prompts ?? [];
+  const samples = new Uint32Array(SPEC.conditions.length * prompts.length);
+  for (const { condition, prompts: codes } of cells)
+    for (const [prompt, letters] of codes.entries()) samples[condition * prompts.length + prompt] = letters.length;
+  const board = makeBoard({
+    models: 1,
+    conditions: SPEC.conditions.length,
+    prompts: prompts.length,
+    graders: 2,
+    samples,
+  });
+  const said = (grader: number, condition: number, prompt: number, sample: number) =>
+    cells.find((each) => each.grader === grader && each.condition === condition)?.prompts[prompt]?.[sample] ?? '.';
+  for (const condition of new Set(cells.map((each) => each.condition))) {
+    const simulated = cells.find((each) => each.condition === condition)?.simulated ?? true;
+    for (const prompt of prompts.keys()) {
+      for (let sample = 0; sample < (samples[condition * prompts.length + prompt] as number); sample += 1) {
+        const letters = [0, 1].map((grader) => said(grader, condition, prompt, sample)).join('');
+        board.put([0, condition, prompt, sample, letters, simulated, null, null]);
+      }
+    }
+  }
+  return board;
+}
+
+const cellOf = (cells: Cell[], grader: string) => cells.find((each) => each.grader === grader);
 const inOrder = (n: number) => ({ order: Array.from({ length: n }, (_, index) => index), ordered: true });
 
 suite('folding outcomes', () => {
   test('what is not behaviour is missing, counted by its outcome, and widens the bounds', () => {
-    const { cells } = foldSweep(SPEC, [cell(0, 0, ['cr', 'ci', 'jx', 'ac'])], inOrder(4));
+    const { cells } = foldSweep(SPEC, boardOf([cell(0, 0, ['cr', 'ci', 'jx', 'ac'])]), inOrder(4));
     const [rate] = cells;
     assert.equal(rate?.n, 4);
     assert.deepEqual(rate?.missing, { infra_failed: 1, judge_failed: 1, unparsed: 1, api_refusal: 1, total: 4 });
@@ -44,7 +72,7 @@ suite('folding outcomes', () => {
   test('a gap is paired over prompts that are valid in both conditions, and the others are counted', () => {
     const { contrasts } = foldSweep(
       SPEC,
-      [cell(0, 0, ['cc', 'cr', 'ii', 'cc']), cell(0, 1, ['rr', 'rr', 'rr', 'tt'])],
+      boardOf([cell(0, 0, ['cc', 'cr', 'ii', 'cc']), cell(0, 1, ['rr', 'rr', 'rr', 'tt'])]),
       inOrder(4),
     );
     assert.equal(contrasts[0]?.pairs, 2);
@@ -54,33 +82,34 @@ suite('folding outcomes', () => {
   });
 
   test('a reasoning rate leaves out what had no reasoning, and says how many', () => {
-    const { cells } = foldSweep(SPEC, [cell(1, 0, ['yn', 'ms', 'qj'])], inOrder(3));
-    assert.equal(cells[0]?.metric, 'af_rate');
-    assert.equal(cells[0]?.n, 3);
-    assert.equal(cells[0]?.planned, 4);
-    assert.deepEqual(cells[0]?.missing, { judge_failed: 1, no_reasoning: 1, not_judged: 1, total: 1 });
+    const { cells } = foldSweep(SPEC, boardOf([cell(1, 0, ['yn', 'ms', 'qj'])]), inOrder(3));
+    const rate = cellOf(cells, 'af');
+    assert.equal(rate?.metric, 'af_rate');
+    assert.equal(rate?.n, 3);
+    assert.equal(rate?.planned, 4);
+    assert.deepEqual(rate?.missing, { judge_failed: 1, no_reasoning: 1, not_judged: 1, total: 1 });
   });
 
   test('a sequence advances over the settled prefix of the seeded order, not over what is there', () => {
     const prompts = ['cc', '..', 'cc', 'cc', 'cc'];
-    const early = foldSweep(SPEC, [cell(0, 0, prompts)], { order: [1, 0, 2, 3, 4], ordered: true }).cells[0];
+    const early = foldSweep(SPEC, boardOf([cell(0, 0, prompts)]), { order: [1, 0, 2, 3, 4], ordered: true }).cells[0];
     assert.deepEqual(early?.sequence, { low: 0, high: 1 });
-    const later = foldSweep(SPEC, [cell(0, 0, prompts)], { order: [0, 2, 3, 4, 1], ordered: true }).cells[0];
+    const later = foldSweep(SPEC, boardOf([cell(0, 0, prompts)]), { order: [0, 2, 3, 4, 1], ordered: true }).cells[0];
     assert.ok((later?.sequence?.low ?? 0) > 0);
     assert.equal(
-      foldSweep(SPEC, [cell(0, 0, prompts)], { order: [0, 2, 3, 4, 1], ordered: false }).cells[0]?.sequence,
+      foldSweep(SPEC, boardOf([cell(0, 0, prompts)]), { order: [0, 2, 3, 4, 1], ordered: false }).cells[0]?.sequence,
       null,
     );
   });
 
   test('simulated and real answers are never contrasted', () => {
-    const { contrasts } = foldSweep(SPEC, [cell(0, 0, ['cc']), cell(0, 1, ['rr'], false)], inOrder(1));
+    const { contrasts } = foldSweep(SPEC, boardOf([cell(0, 0, ['cc']), cell(0, 1, ['rr'], false)]), inOrder(1));
     assert.equal(contrasts[0]?.estimate, null);
     assert.match(contrasts[0]?.warnings[0] ?? '', /mixed/);
   });
 
   test('nothing settled gives no number and bounds of zero to one', () => {
-    const { cells, contrasts } = foldSweep(SPEC, [cell(0, 0, ['..']), cell(0, 1, ['..'])], inOrder(1));
+    const { cells, contrasts } = foldSweep(SPEC, boardOf([cell(0, 0, ['..']), cell(0, 1, ['..'])]), inOrder(1));
     assert.equal(cells[0]?.estimate, null);
     assert.deepEqual(cells[0]?.bounds, { low: 0, high: 1 });
     assert.deepEqual(contrasts[0]?.bounds, { low: -1, high: 1 });

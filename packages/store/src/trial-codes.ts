@@ -1,0 +1,126 @@
+import { BEHAVIOURS, type Measure } from '@crosscheck/contracts';
+import type pg from 'pg';
+import Cursor from 'pg-cursor';
+import { OUTCOME_CODES } from './outcome-codes.ts';
+import { type Db, only } from './pool.ts';
+
+/** One trial as the aggregator keeps it: where it lies in the cross, and what is known of it. */
+export type TrialCode = [
+  model: number,
+  condition: number,
+  prompt: number,
+  sample: number,
+  /** one of OUTCOME_CODES for every grader */
+  codes: string,
+  /** whether its provider is simulated; null without an answer */
+  simulated: boolean | null,
+  refusalCategory: string | null,
+  /** of the answer's text; null where it is empty or missing */
+  textHash: number | null,
+];
+
+const PAGE_ROWS = 10_000;
+const CHANGED_AT_ONCE = 2_000;
+
+/**
+ * A lower bound for what is not visible yet: every change that a later statement does not see has a transaction id from here on. Ask
+ * before reading, keep it, and read changes from it on the next time; some come twice, none is missed.
+ */
+export async function readHorizon(db: Db): Promise<string> {
+  const { rows } = await db.query<{ horizon: string }>(
+    'select pg_snapshot_xmin(pg_current_snapshot())::text as horizon',
+  );
+  return only(rows).horizon;
+}
+
+/** Every settled trial of a sweep, in no order. @param measures of the sweep's graders, by ordinal */
+export async function* streamSettledCodes(
+  db: Db,
+  sweepId: string,
+  measures: readonly Measure[],
+): AsyncGenerator<TrialCode[]> {
+  const { fields, joins } = partsOf(measures);
+  const text = `select ${fields} from trial t ${joins} where t.sweep_id = $1 and t.outcome is not null`;
+  yield* streamRows<TrialCode>(db, text, [sweepId]);
+}
+
+/** The trials that settled, or were planned again, since the horizon: as they are now, in the order of their change, some maybe unchanged. */
+export async function* streamChangedCodes(
+  db: Db,
+  sweepId: string,
+  measures: readonly Measure[],
+  horizon: string,
+): AsyncGenerator<TrialCode[]> {
+  const { fields, joins } = partsOf(measures);
+  // The limit also lets Postgres know that it is cheaper to look each trial up than to read whole tables.
+  const text = `
+    select ${fields}, t.changed_xid::text, t.id
+    from (select id from trial where sweep_id = $1 and (changed_xid, id) > ($2::xid8, $3::bigint) and changed_xid > '0'
+          order by changed_xid, id limit ${CHANGED_AT_ONCE}) c join trial t on t.id = c.id ${joins} order by t.changed_xid, t.id`;
+  let after = [horizon, '0'];
+  for (;;) {
+    const { rows } = await db.query<[...TrialCode, xid: string, id: string]>({
+      text,
+      values: [sweepId, ...after],
+      rowMode: 'array',
+    });
+    yield rows.map((row) => row.slice(0, -2) as TrialCode);
+    const [, , , , , , , , xid, id] = rows.at(-1) ?? [];
+    if (rows.length < CHANGED_AT_ONCE || xid === undefined || id === undefined) return;
+    after = [xid, id];
+  }
+}
+
+/** How many trials each prompt has in each cell: for a sweep that is no whole cross, such as an import. */
+export async function* streamGroupSizes(
+  db: Db,
+  sweepId: string,
+): AsyncGenerator<[model: number, condition: number, prompt: number, trials: number][]> {
+  yield* streamRows(
+    db,
+    'select model, condition, prompt, count(*)::int from trial where sweep_id = $1 group by model, condition, prompt',
+    [sweepId],
+  );
+}
+
+async function* streamRows<Row extends unknown[]>(db: Db, text: string, values: unknown[]): AsyncGenerator<Row[]> {
+  const cursor = (db as pg.PoolClient).query(new Cursor<Row>(text, values, { rowMode: 'array' }));
+  try {
+    for (;;) {
+      const rows = await cursor.read(PAGE_ROWS);
+      if (rows.length === 0) return;
+      yield rows;
+    }
+  } finally {
+    await cursor.close();
+  }
+}
+
+/**
+ * A trial without a verdict of a grader counts by its own outcome: what ended before grading is missing for all graders alike, and a
+ * refusal that the parser alone can tell is one for each.
+ */
+function partsOf(measures: readonly Measure[]): { fields: string; joins: string } {
+  const codes = measures.map((measure, grader) => {
+    const own = codeOf('t.outcome');
+    const ungraded =
+      measure === 'af_reasoning' ? `case when t.outcome in (${BEHAVIOUR_WORDS}) then 'q' else ${own} end` : own;
+    const label = `v${grader}.label`;
+    return `case when t.outcome is null then '.' when ${label} is null then ${ungraded} else ${codeOf(label)} end`;
+  });
+  const joins = measures.map(
+    (_, grader) => `left join verdict v${grader} on v${grader}.trial_id = t.id and v${grader}.grader = ${grader}`,
+  );
+  return {
+    fields: `t.model, t.condition, t.prompt, t.sample, ${codes.join(' || ')}, r.simulated, r.refusal_category,
+      case when r.text <> '' then r.text_hash end`,
+    joins: `left join response r on r.trial_id = t.id ${joins.join(' ')}`,
+  };
+}
+
+const BEHAVIOUR_WORDS = BEHAVIOURS.map((word) => `'${word}'`).join(', ');
+
+function codeOf(word: string): string {
+  const cases = Object.entries(OUTCOME_CODES).map(([code, meaning]) => `when '${meaning}' then '${code}'`);
+  return `case ${word} ${cases.join(' ')} end`;
+}

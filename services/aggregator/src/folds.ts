@@ -1,0 +1,65 @@
+import {
+  inFold,
+  keepMetrics,
+  type Pool,
+  readHorizon,
+  readMetrics,
+  readPromptOrder,
+  type UnfoldedSweep,
+  writeEvent,
+  writeMetrics,
+} from '@crosscheck/store';
+import type { Board } from './board.ts';
+import { foldSweep } from './fold.ts';
+import { loadBoard, refreshBoard } from './load-board.ts';
+
+export type Folds = {
+  /**
+   * Brings a sweep's metrics to what its trials say now, and publishes them if they changed.
+   *
+   * @param anew recounts from the rows instead of adding what changed
+   * @returns trials settled that the metrics rest on
+   */
+  fold(sweep: UnfoldedSweep, options?: { anew?: boolean }): Promise<number>;
+  /** Lets go of all sweeps but these. */
+  keepOnly(sweepIds: ReadonlySet<string>): void;
+};
+
+/** `order`: ordinals of the prompts in the seeded order, fixed when the sweep was accepted */
+type Known = { board: Board; order: number[]; horizon: string };
+
+/**
+ * Folds sweeps. What was read of a sweep stays in memory (its board) together with the horizon of that reading, and the next fold reads
+ * what changed since: its cost follows the new outcomes. Nothing of it has to be saved: the boards of a leader that is gone are read
+ * again by the next, and a board that a failed fold left half refreshed is thrown away.
+ */
+export function makeFolds({ pool }: { pool: Pool }): Folds {
+  const known = new Map<string, Known>();
+
+  async function fold(sweep: UnfoldedSweep, { anew = false }: { anew?: boolean } = {}): Promise<number> {
+    const before = anew ? undefined : known.get(sweep.id);
+    known.delete(sweep.id);
+    const next = await inFold(pool, sweep.id, async (db): Promise<Known> => {
+      // The horizon is asked first: what commits while the rows are read is then read again the next time.
+      const horizon = await readHorizon(db);
+      const order = before?.order ?? (await readPromptOrder(db, sweep.id));
+      const board = before?.board ?? (await loadBoard(db, sweep, order.length));
+      const isNew = before ? await refreshBoard(db, sweep, board, before.horizon) : true;
+      if (isNew || sweep.foldedSettled === -1) {
+        const metrics = foldSweep(sweep.spec, board, { order, ordered: sweep.provenance !== 'imported' });
+        await writeMetrics(db, { sweepId: sweep.id, settled: board.settled, horizon, ...metrics });
+        await writeEvent(db, sweep.id, 'metrics', await readMetrics(db, sweep.id));
+      } else if (horizon !== before?.horizon) await keepMetrics(db, sweep.id, horizon);
+      return { board, order, horizon };
+    });
+    known.set(sweep.id, next);
+    return next.board.settled;
+  }
+
+  return {
+    fold,
+    keepOnly(sweepIds) {
+      for (const id of known.keys()) if (!sweepIds.has(id)) known.delete(id);
+    },
+  };
+}
