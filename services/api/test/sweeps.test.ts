@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SweepDetail, TranscriptView, TrialView } from '@crosscheck/contracts';
 import { makePgLaneBudget } from '@crosscheck/store';
+import { parquetReadObjects } from 'hyparquet';
 import { goodSweep, openApi, type TestApi, type TestTeam } from './support/api.ts';
 import { plan, settle } from './support/settle.ts';
 
@@ -164,5 +165,30 @@ test('an export holds every trial, and a cell of a spreadsheet runs no formula',
   assert.equal(csv.length, 9);
   assert.match(csv[0] ?? '', /^trial,position,model,.*verdict_compliance$/);
   assert.ok(csv[1]?.includes("'=1+1"), csv[1]);
-  assert.equal((await red.get(`/v1/sweeps/${id}/export?format=parquet`)).json<Problem>().field, 'format');
+  assert.equal((await red.get(`/v1/sweeps/${id}/export?format=xlsx`)).json<Problem>().field, 'format');
+});
+
+test('a Parquet export is read back with its types', async (t) => {
+  const api = await openApi(t);
+  const red = await api.team('red');
+  const id = await submit(api, red);
+  await settle(api.pool, { sweepId: id, limit: 3, text: 'é'.repeat(10_000) });
+  const { rawPayload } = await red.get(`/v1/sweeps/${id}/export?format=parquet`);
+  const file = rawPayload.buffer.slice(
+    rawPayload.byteOffset,
+    rawPayload.byteOffset + rawPayload.byteLength,
+  ) as ArrayBuffer;
+  const rows = await parquetReadObjects({ file });
+  assert.equal(rows.length, 8);
+  assert.deepEqual(
+    rows.map(({ position }) => position as number),
+    [0, 1, 2, 3, 4, 5, 6, 7],
+  );
+  const [first] = rows;
+  assert.deepEqual(
+    [first?.['response'], first?.['simulated'], first?.['verdict_compliance']],
+    ['é'.repeat(10_000), true, 'complied'],
+  );
+  assert.ok(first?.['settled_at'] instanceof Date);
+  assert.equal(rows[7]?.['response'] ?? null, null);
 });
