@@ -12,6 +12,8 @@ export type TrialToRequest = {
   condition: number;
   sample: number;
   prompt: Prompt;
+  /** `request` of the condition's fingerprint, where it is at hand: hashing a long prompt for each trial would cost more than the rest */
+  requestHash?: string | undefined;
 };
 
 /**
@@ -20,14 +22,14 @@ export type TrialToRequest = {
  *
  * @throws RangeError when the sweep has no such model or condition
  */
-export function toTrialRequest({ spec, model, condition, sample, prompt }: TrialToRequest): ModelRequest {
+export function toTrialRequest({ spec, model, condition, sample, prompt, requestHash }: TrialToRequest): ModelRequest {
   const ref = spec.models[model];
   const treatment = spec.conditions[condition];
   if (ref === undefined || treatment === undefined) {
     throw new RangeError(`the sweep has no model ${model} with a condition ${condition}`);
   }
   const { system, user } = renderTrial({ condition: treatment, prompt });
-  const { request } = fingerprintCondition({ condition: treatment, sampling: spec.sampling });
+  const request = requestHash ?? fingerprintCondition({ condition: treatment, sampling: spec.sampling }).request;
   return {
     model: ref.slice(ref.indexOf('/') + 1),
     system,

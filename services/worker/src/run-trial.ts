@@ -1,5 +1,5 @@
 import type { ModelRequest, Outcome, ParsedResponse, Verdict } from '@crosscheck/contracts';
-import { outcomeOfParse, parseResponse, renderTrial, sampleKey } from '@crosscheck/experiment';
+import { outcomeOfParse, parseResponse, toTrialRequest } from '@crosscheck/experiment';
 import type { ActiveGrader, AskResult } from '@crosscheck/graders';
 import type { Recorder, StoredResponse, TrialToRun } from '@crosscheck/store';
 import { afterCrash } from './after-crash.ts';
@@ -28,9 +28,6 @@ export type RunTrialDeps = {
 export type RunResult = 'settled' | 'handed_back' | 'dropped';
 export type RunReport = { result: RunResult; why: string | null };
 export type RunTrial = (claim: { id: string; epoch: number }, signal: AbortSignal) => Promise<RunReport>;
-
-/** A prefix shorter than this is below every provider's minimum, bytes: asking to cache it would say nothing. */
-const CACHEABLE_BYTES_MIN = 2_000;
 
 /**
  * Makes the one thing that a worker does. The steps of a trial stand below each other: answer, read, grade, settle. Each resumes where an
@@ -166,29 +163,11 @@ async function answer(
   return response;
 }
 
-/** The request of a trial: a pure function of the sweep and the trial, so that its hash can be checked at any time. */
-export function toRequest(
-  trial: Pick<TrialToRun, 'model' | 'condition' | 'sample' | 'prompt'>,
+function toRequest(
+  { model, condition, sample, prompt }: TrialToRun,
   { spec, requestHashes }: SweepContext,
 ): ModelRequest {
-  const condition = spec.conditions[trial.condition];
-  if (!condition) throw new Error(`the sweep has no condition ${trial.condition}`);
-  const ref = spec.models[trial.model] as string;
-  const { system, user } = renderTrial({ condition, prompt: trial.prompt });
-  return {
-    model: ref.slice(ref.indexOf('/') + 1),
-    system,
-    user,
-    sampling: spec.sampling,
-    cachePrefix: Buffer.byteLength(system ?? '') >= CACHEABLE_BYTES_MIN,
-    userId: sampleKey({
-      seed: spec.seed,
-      prompt: trial.prompt,
-      request: requestHashes[trial.condition] ?? '',
-      model: ref,
-      sample: trial.sample,
-    }),
-  };
+  return toTrialRequest({ spec, model, condition, sample, prompt, requestHash: requestHashes[condition] });
 }
 
 type ToGrade = {
