@@ -27,10 +27,16 @@ async function* report(source: AsyncIterable<TestEvent>): AsyncGenerator<string>
     if (type !== 'test:pass' && type !== 'test:fail') continue;
     // A suite passes and fails by its tests, which are reported by themselves.
     if (data.details.type === 'suite' && !isOwnFailure(data)) continue;
+    if (type === 'test:pass' && isWholeFile(data)) continue;
     const result = toResult(data, type);
     if (results) appendFileSync(results, `${JSON.stringify(result)}\n`);
     if (result.status === 'failed') yield describeFailure(result, data);
   }
+}
+
+/** A file in which the selection left no test passes as one test of the file's name. */
+function isWholeFile(data: Finished): boolean {
+  return data.nesting === 0 && path.resolve(ROOT, data.name) === data.file;
 }
 
 /** A hook of a suite can fail without any test of it. */
