@@ -32,6 +32,8 @@ export type HouseOptions = {
   /** every answer of the simulator takes this long */
   latencyMs?: number;
   workers?: number;
+  /** the whole of one call of a worker, ms */
+  callDeadlineMs?: number;
   /** queue and lane budgets on a Redis of the test's own */
   redis?: boolean;
   logLevel?: string;
@@ -101,7 +103,14 @@ export function makePrompts(n: number): { id: string; text: string }[] {
 /** Scheduler, worker, aggregator and simulator in one process, on a database of the test's own. Everything is closed after the test. */
 export async function openHouse(
   t: TestContext,
-  { simulator: simulated = {}, latencyMs, workers = 1, redis = false, logLevel = 'error' }: HouseOptions = {},
+  {
+    simulator: simulated = {},
+    latencyMs,
+    workers = 1,
+    redis = false,
+    logLevel = 'error',
+    callDeadlineMs = 60_000,
+  }: HouseOptions = {},
 ): Promise<House> {
   // Hooks run in the order they were given: this one comes before those that take database and Redis away.
   let close = async () => {};
@@ -135,7 +144,9 @@ export async function openHouse(
   const aggregator = makeAggregator({ pool, leadership: aggregatorLead, clock: systemClock, log, health, tickMs: 50 });
   const crew = queues
     .slice(1)
-    .map((queue, index) => makeWorker({ id: `w${index}`, pool, queue, budget, env: process.env, log, health }));
+    .map((queue, index) =>
+      makeWorker({ id: `w${index}`, pool, queue, budget, env: process.env, log, health, callDeadlineMs }),
+    );
   const subscription = subscribe({
     url,
     channel: 'sweeps',

@@ -45,6 +45,8 @@ const ROUTES = [
   'PUT /v1/lanes/{provider}/{model}',
   'POST /v1/lanes/{provider}/{model}',
   'GET /v1/queues',
+  'GET /v1/dead-letters',
+  'POST /v1/dead-letters/replay',
   'POST /v1/teams',
   'GET /v1/teams',
   'PUT /v1/teams/{id}',

@@ -8,8 +8,8 @@ declare module 'fastify' {
     caller: Caller | null;
   }
   interface FastifyContextConfig {
-    /** the scope that a key needs for this route; without one the route is open */
-    scope?: Scope;
+    /** the scope that a key needs for this route, or those of which one is enough; without any the route is open */
+    scope?: Scope | readonly Scope[];
   }
 }
 
@@ -20,7 +20,7 @@ export function requireKeys(app: FastifyInstance, callers: CallerCache): void {
     const { scope } = request.routeOptions.config;
     if (scope === undefined) return;
     request.caller = await authenticate(request, callers);
-    requireScope(request.caller, scope);
+    requireScope(request.caller, [scope].flat());
   });
 }
 
@@ -45,14 +45,15 @@ async function authenticate(request: FastifyRequest, callers: CallerCache): Prom
   throw new CrosscheckError('KEY_WRONG', 'this API key is not known, has expired or was revoked', { expected });
 }
 
-function requireScope({ scopes }: Caller, scope: Scope): void {
-  if (scopes.includes(scope) || scopes.includes('admin')) return;
+function requireScope({ scopes }: Caller, enough: readonly Scope[]): void {
+  if (scopes.includes('admin') || enough.some((scope) => scopes.includes(scope))) return;
+  const needed = enough.join(' or ');
   throw new CrosscheckError(
     'SCOPE_MISSING',
-    `this API key may ${scopes.join(', ') || 'do nothing'}, and this needs "${scope}"`,
+    `this API key may ${scopes.join(', ') || 'do nothing'}, and this needs "${needed}"`,
     {
       got: scopes,
-      expected: scope,
+      expected: needed,
     },
   );
 }

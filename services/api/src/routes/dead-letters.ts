@@ -29,7 +29,7 @@ export function deadLetterRoutes(app: TypedApp, { pool }: ApiDeps): void {
   app.get(
     '/v1/dead-letters',
     {
-      config: { scope: 'submit' },
+      config: { scope: ['ops', 'submit'] },
       schema: {
         tags,
         summary: 'Trials that failed for good, grouped by cause, latest first',
@@ -57,7 +57,7 @@ export function deadLetterRoutes(app: TypedApp, { pool }: ApiDeps): void {
   app.post(
     '/v1/dead-letters/replay',
     {
-      config: { scope: 'submit' },
+      config: { scope: ['ops', 'submit'] },
       schema: {
         tags,
         summary: 'Plan dead letters again, with a dry run',
