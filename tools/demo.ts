@@ -25,7 +25,7 @@ try {
 }
 
 async function demo(options: DemoOptions): Promise<ExitCode> {
-  const env: Environment = { LOG_LEVEL: 'warn', ...process.env, CROSSCHECK_PORT: await choosePort(process.env) };
+  const env: Environment = { LOG_LEVEL: 'warn', CROSSCHECK_GRACE_MS: '5000', ...process.env, CROSSCHECK_PORT: await choosePort(process.env) };
   const config = readConfig(env);
   const logFile = path.join(config.dataDir, 'demo.log');
   mkdirSync(config.dataDir, { recursive: true });
