@@ -112,3 +112,21 @@ test('twenty thousand prompts are taken within seconds', async (t) => {
   t.diagnostic(`${Math.round(tookMs)} ms`);
   assert.ok(tookMs < 10_000, `${tookMs} ms`);
 });
+
+test('a bad line in the middle of a long upload is answered over the wire, not by a lost connection', async (t) => {
+  const { app, team } = await openApi(t);
+  const red = await team('red');
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  async function* body(): AsyncGenerator<Uint8Array> {
+    const encode = (text: string) => new TextEncoder().encode(text);
+    yield encode(`${line('a')}\nno json\n`);
+    for (let index = 0; index < 200; index += 1) yield encode(`${line(`p${index}`, 'x'.repeat(50_000))}\n`);
+  }
+  const answer = await fetch(`${url}/v1/datasets?name=d`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${red.key}`, 'content-type': 'application/x-ndjson' },
+    body: ReadableStream.from(body()),
+    duplex: 'half',
+  });
+  assert.deepEqual([answer.status, ((await answer.json()) as Problem).line], [422, 2]);
+});

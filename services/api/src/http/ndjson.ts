@@ -16,10 +16,15 @@ export type Line = { number: number; text: string };
  */
 export async function* readLines(body: Readable, code: ErrorCode, lineBytesMax = LINE_BYTES_MAX): AsyncGenerator<Line> {
   let number = 1;
-  for await (const bytes of splitBytes(body, lineBytesMax, () => tooLong(code, number, lineBytesMax))) {
-    const text = decode(bytes, code, number);
-    if (text.trim() !== '') yield { number, text };
-    number += 1;
+  try {
+    for await (const bytes of splitBytes(body, lineBytesMax, () => tooLong(code, number, lineBytesMax))) {
+      const text = decode(bytes, code, number);
+      if (text.trim() !== '') yield { number, text };
+      number += 1;
+    }
+  } finally {
+    // Whoever stops early answers while the sender still sends: the rest is let through, for else the connection would hang.
+    body.resume();
   }
 }
 
@@ -27,7 +32,8 @@ export async function* readLines(body: Readable, code: ErrorCode, lineBytesMax =
 async function* splitBytes(body: Readable, bytesMax: number, tooMany: () => Error): AsyncGenerator<Buffer> {
   let pieces: Buffer[] = [];
   let held = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
+  // A body that is left early must not be destroyed: its connection would go, and the answer with it.
+  for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     let start = 0;
     for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
       if (held + end - start > bytesMax) throw tooMany();

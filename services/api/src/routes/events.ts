@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { CrosscheckError } from '@crosscheck/contracts';
 import { readEvents, readNewestEvents, readSweep } from '@crosscheck/store';
@@ -32,6 +31,7 @@ export function eventRoutes(app: TypedApp, deps: ApiDeps): void {
   app.get(
     '/v1/sweeps/:id/events',
     {
+      exposeHeadRoute: false,
       config: { scope: 'read' },
       schema: {
         tags: ['sweeps'],
@@ -49,10 +49,7 @@ export function eventRoutes(app: TypedApp, deps: ApiDeps): void {
       const afterId = readLastEventId(request.headers['last-event-id']);
       if (afterId !== null && (await feed.isOver(id, afterId))) return reply.code(204).send();
       const gone = new AbortController();
-      void once(request.raw.socket, 'close').then(
-        () => gone.abort(),
-        () => gone.abort(),
-      );
+      reply.raw.once('close', () => gone.abort());
       const items = feed.follow(id, { afterId, signal: gone.signal, heartbeatMs: HEARTBEAT_MS });
       return reply
         .header('cache-control', 'no-cache, no-transform')

@@ -31,6 +31,7 @@ export function exportRoutes(app: TypedApp, deps: ApiDeps): void {
   app.get(
     '/v1/sweeps/:id/export',
     {
+      exposeHeadRoute: false,
       config: { scope: 'read' },
       schema: {
         tags: ['sweeps'],

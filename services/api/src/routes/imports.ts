@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { BEHAVIOURS, Contrast, CrosscheckError, Id, type ResolvedSweep } from '@crosscheck/contracts';
 import { fingerprintOf, resolveSweep } from '@crosscheck/experiment';
 import { type ImportedTrial, importSweep } from '@crosscheck/store';
@@ -77,16 +77,9 @@ export function importRoutes(app: TypedApp, { pool }: ApiDeps): void {
         },
       },
       async (request, reply) => {
-        const lines = readLines((request.body ?? []) as Readable, CODE);
-        const header = await nextHeader(lines);
-        const sweep = toSweep(header);
-        const made = await importSweep(pool, {
-          teamId: callerOf(request).teamId,
-          specHash: fingerprintOf({ import: header }),
-          conditions: toConditions(sweep),
-          toSpec: ({ hasAfReasoning }) => (hasAfReasoning ? sweep : { ...sweep, graders: sweep.graders.slice(0, 1) }),
-          trials: toTrials(lines, sweep),
-        });
+        const lines = readLines((request.body ?? Readable.from([])) as Readable, CODE);
+        const { teamId } = callerOf(request);
+        const made = await keep(teamId, lines).finally(() => lines.return(undefined));
         return reply
           .code(201)
           .header('location', `/v1/sweeps/${made.id}`)
@@ -94,6 +87,18 @@ export function importRoutes(app: TypedApp, { pool }: ApiDeps): void {
       },
     );
   });
+
+  async function keep(teamId: string, lines: AsyncGenerator<Line>): ReturnType<typeof importSweep> {
+    const header = await nextHeader(lines);
+    const sweep = toSweep(header);
+    return importSweep(pool, {
+      teamId,
+      specHash: fingerprintOf({ import: header }),
+      conditions: toConditions(sweep),
+      toSpec: ({ hasAfReasoning }) => (hasAfReasoning ? sweep : { ...sweep, graders: sweep.graders.slice(0, 1) }),
+      trials: toTrials(lines, sweep),
+    });
+  }
 }
 
 async function nextHeader(lines: AsyncGenerator<Line>): Promise<Static<typeof Header>> {
