@@ -79,7 +79,7 @@ export function importRoutes(app: TypedApp, { pool }: ApiDeps): void {
       async (request, reply) => {
         const lines = readLines((request.body ?? Readable.from([])) as Readable, CODE);
         const { teamId } = callerOf(request);
-        const made = await keep(teamId, lines).finally(() => lines.return(undefined));
+        const made = await keep(teamId, lines);
         return reply
           .code(201)
           .header('location', `/v1/sweeps/${made.id}`)
@@ -89,15 +89,20 @@ export function importRoutes(app: TypedApp, { pool }: ApiDeps): void {
   });
 
   async function keep(teamId: string, lines: AsyncGenerator<Line>): ReturnType<typeof importSweep> {
-    const header = await nextHeader(lines);
-    const sweep = toSweep(header);
-    return importSweep(pool, {
-      teamId,
-      specHash: fingerprintOf({ import: header }),
-      conditions: toConditions(sweep),
-      toSpec: ({ hasAfReasoning }) => (hasAfReasoning ? sweep : { ...sweep, graders: sweep.graders.slice(0, 1) }),
-      trials: toTrials(lines, sweep),
-    });
+    try {
+      const header = await nextHeader(lines);
+      const sweep = toSweep(header);
+      return await importSweep(pool, {
+        teamId,
+        specHash: fingerprintOf({ import: header }),
+        conditions: toConditions(sweep),
+        toSpec: ({ hasAfReasoning }) => (hasAfReasoning ? sweep : { ...sweep, graders: sweep.graders.slice(0, 1) }),
+        trials: toTrials(lines, sweep),
+      });
+    } finally {
+      // Also when the first line is refused: see readLines.
+      await lines.return(undefined);
+    }
   }
 }
 
