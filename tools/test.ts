@@ -67,12 +67,22 @@ function selectTests(wanted: string[]): { files: string[]; titles: string[] } {
   };
 }
 
+/** Also by way of a support file of its own folder. */
 function needsIsolation(file: string): boolean {
-  if (/^test\/\w+\//.test(file)) return true;
-  const support = path.join(ROOT, 'test/support');
-  return readImports(path.join(ROOT, file))
-    .map(({ specifier }) => path.resolve(ROOT, path.dirname(file), specifier))
-    .some((target) => path.dirname(target) === support && !HARMLESS_SUPPORT.has(path.basename(target)));
+  return /^test\/\w+\//.test(file) || reachesSupport(path.join(ROOT, file));
+}
+
+function reachesSupport(file: string, seen = new Set<string>()): boolean {
+  if (seen.has(file)) return false;
+  seen.add(file);
+  const near = readImports(file).filter(({ specifier }) => specifier.startsWith('.'));
+  return near
+    .map(({ specifier }) => path.resolve(path.dirname(file), specifier))
+    .filter((target) => path.relative(ROOT, target).split(path.sep).includes('test') && existsSync(target))
+    .some((target) => {
+      const isSupport = path.dirname(target) === path.join(ROOT, 'test/support');
+      return isSupport ? !HARMLESS_SUPPORT.has(path.basename(target)) : reachesSupport(target, seen);
+    });
 }
 
 async function runGroup(
