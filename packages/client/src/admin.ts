@@ -1,28 +1,49 @@
 import type { Http } from './http.ts';
-import type { ApiKey, Team } from './wire.ts';
+import { eachItem } from './pages.ts';
+import type { ApiKey, Page, Team } from './wire.ts';
+
+/** A null budget is no cap. */
+export type TeamChange = { weight?: number; monthlyBudgetUsd?: number | null };
 
 export type AdminApi = {
   teams: {
+    list(): AsyncGenerator<Team, void, undefined>;
+    /** `weight` is the team's share of a lane relative to other teams; default 1 */
     create(team: { name: string; weight?: number }): Promise<Team>;
+    change(id: string, change: TeamChange): Promise<Team>;
   };
   keys: {
-    /** The secret is in this answer and nowhere else: only its hash is kept. */
+    list(filter?: { team?: string }): AsyncGenerator<ApiKey, void, undefined>;
+    /**
+     * The key itself is in this answer and nowhere else: only its hash is kept.
+     *
+     * @param key.scopes    some of read, submit, ops, admin
+     * @param key.expiresAt ISO 8601; absent never expires
+     */
     create(key: {
       team: string;
       name: string;
-      scopes?: string[];
+      scopes: string[];
       expiresAt?: string;
-    }): Promise<ApiKey & { secret: string }>;
+    }): Promise<ApiKey & { key: string }>;
     revoke(id: string): Promise<void>;
   };
 };
 
 export function makeAdminApi(http: Http): AdminApi {
+  const team = (id: string) => `/v1/teams/${encodeURIComponent(id)}`;
   return {
-    teams: { create: (team) => http.json('/v1/teams', { method: 'POST', json: team }) },
+    teams: {
+      list: () => eachItem((after) => http.json<Page<Team>>('/v1/teams', { query: { after } })),
+      create: (body) => http.json('/v1/teams', { method: 'POST', json: body }),
+      change: (id, change) => http.json(team(id), { method: 'PUT', json: change }),
+    },
     keys: {
+      list: (filter) => eachItem((after) => http.json<Page<ApiKey>>('/v1/api-keys', { query: { ...filter, after } })),
       create: (key) => http.json('/v1/api-keys', { method: 'POST', json: key }),
-      revoke: (id) => http.json(`/v1/api-keys/${encodeURIComponent(id)}`, { method: 'DELETE' }),
+      async revoke(id) {
+        await http.send(`/v1/api-keys/${encodeURIComponent(id)}`, { method: 'DELETE' });
+      },
     },
   };
 }

@@ -12,9 +12,13 @@ import type {
 import { type EventsOptions, followEvents, type SweepEvent } from './events.ts';
 import type { Http } from './http.ts';
 import { eachItem } from './pages.ts';
+import { postNdjson } from './upload.ts';
+import { toNdjson } from './ndjson.ts';
 import type { MovedSweep, Page, Transcript, TrialFilter } from './wire.ts';
 
 export type ExportFormat = 'ndjson' | 'csv' | 'parquet';
+
+export type ImportedSweep = { id: string; trials: number };
 
 export type SweepsApi = {
   /**
@@ -22,6 +26,8 @@ export type SweepsApi = {
    * was lost is safe to repeat, and is repeated by itself.
    */
   submit(spec: SweepSpec, options: { idempotencyKey: string }): Promise<SweepAccepted>;
+  /** Labelled trials from elsewhere become a finished sweep: first a document of type `sweep`, then one of type `trial` for each. */
+  import(documents: AsyncIterable<object> | Iterable<object>): Promise<ImportedSweep>;
   /** What the sweep would plan and cost at most, without running it. */
   quote(spec: SweepSpec): Promise<Quote & { warnings: string[] }>;
   /** Newest first. */
@@ -53,6 +59,7 @@ export function makeSweepsApi(http: Http): SweepsApi {
   return {
     submit: (spec, { idempotencyKey }) =>
       http.json('/v1/sweeps', { method: 'POST', json: spec, headers: { 'idempotency-key': idempotencyKey } }),
+    import: (documents) => postNdjson(http, '/v1/imports', toNdjson(documents)),
     quote: (spec) => http.json('/v1/sweeps/quote', { method: 'POST', json: spec }),
     list: (filter) =>
       eachItem((after) =>

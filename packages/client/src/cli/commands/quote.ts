@@ -1,10 +1,10 @@
-import type { Quote } from '@crosscheck/contracts';
 import type { Command } from 'commander';
 import { connect } from '../connection.ts';
 import { EXIT, type ExitCode } from '../failure.ts';
 import { renderQuote } from '../quote-text.ts';
 import type { Choose, GlobalOptions } from '../action.ts';
 import { type Terminal, write } from '../terminal.ts';
+import { plain } from '../text.ts';
 import { prepareSpec } from './run.ts';
 
 type Options = GlobalOptions & { dataset?: string };
@@ -24,7 +24,8 @@ export function addQuoteCommand(program: Command, choose: Choose): void {
 async function quote(terminal: Terminal, file: string, options: Options): Promise<ExitCode> {
   const client = connect(terminal, options);
   const spec = await prepareSpec(terminal, client, file, options.dataset);
-  const answer: Quote = await client.sweeps.quote(spec);
+  const answer = await client.sweeps.quote(spec);
+  for (const warning of answer.warnings) terminal.stderr.write(`warning: ${plain(warning)}\n`);
   await write(terminal.stdout, options.json ? `${JSON.stringify(answer)}\n` : renderQuote(answer));
   return EXIT.ok;
 }

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { suite, type TestContext, test } from 'node:test';
+import { openStack } from '../../tools/stack.ts';
+import { openDatabase } from '../support/postgres.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+
+type Ran = { code: number; out: string; err: string };
+type Crosscheck = (...args: string[]) => Promise<Ran>;
+
+suite('the command against a running server', () => {
+  test('the example with a dataset of its own runs, and its numbers, transcripts and state can be had', async (t) => {
+    const crosscheck = await openCrosscheck(t);
+
+    const quote = await crosscheck('quote', 'examples/regex.yaml');
+    assert.equal(quote.code, 0, quote.err);
+    assert.match(quote.out, /^192 trials: 192 calls/);
+
+    const run = await crosscheck('run', 'examples/regex.yaml', '--json');
+    assert.equal(run.code, 0, run.err);
+    const { sweep, metrics } = JSON.parse(run.out);
+    assert.deepEqual([sweep.state, sweep.progress.settled, sweep.provenance], ['completed', 192, 'simulated']);
+    const [gap] = metrics.contrasts;
+    assert.deepEqual([gap.id, gap.grader, gap.pairs], ['audience', 'refusal', 24]);
+    assert.ok(gap.ci.low > 0, JSON.stringify(gap));
+
+    const show = await crosscheck('show', sweep.id);
+    assert.match(show.out, /192 of 192 \(100 %\)/);
+    assert.match(show.out, /sim\/sonnet35-like \(simulated\) +watched − unwatched +refusal +24/);
+
+    const exported = await crosscheck('export', sweep.id);
+    const trials = exported.out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    assert.equal(trials.length, 192);
+    assert.equal(new Set(trials.map(({ prompt }) => prompt)).size, 24);
+
+    const refused = await crosscheck('pause', sweep.id);
+    assert.equal(refused.code, 1);
+    assert.match(refused.err, /^STATE_CONFLICT: [^\n]+\n$/);
+  });
+
+  test('a dataset is the same version as CSV and as NDJSON', async (t) => {
+    const crosscheck = await openCrosscheck(t);
+    const uploads = ['examples/prompts.csv', 'examples/prompts.jsonl'].map((file) =>
+      crosscheck('dataset', 'upload', file, '--json'),
+    );
+    const [csv, ndjson] = (await Promise.all(uploads)).map(({ out }) => JSON.parse(out));
+    assert.equal(csv.prompts, 24);
+    assert.equal(csv.version, ndjson.version);
+  });
+
+  test('a bad line of a dataset is refused with its number', async (t) => {
+    const crosscheck = await openCrosscheck(t);
+    const { code, err } = await crosscheck('dataset', 'upload', 'test/e2e/bad-prompts.jsonl');
+    assert.equal(code, 1);
+    assert.match(err, /^DATASET_LINE_INVALID: line 2/);
+  });
+});
+
+/** Starts everything and answers a function that runs one command line in the repository's folder, as a person would. */
+async function openCrosscheck(t: TestContext): Promise<Crosscheck> {
+  const dataDir = mkdtempSync(path.join(tmpdir(), 'crosscheck-cli-'));
+  const { url: databaseUrl } = await openDatabase(t);
+  const { HOME, PATH } = process.env;
+  const base = { HOME, PATH, CROSSCHECK_DATA_DIR: dataDir };
+  const stack = await openStack({
+    output: new PassThrough().resume(),
+    env: { ...base, LOG_LEVEL: 'silent', DATABASE_URL: databaseUrl, CROSSCHECK_PORT: '0' },
+  });
+  t.after(async () => {
+    await stack.close();
+    rmSync(dataDir, { recursive: true });
+  });
+  return async (...args) => {
+    const cli = spawn(process.execPath, ['packages/client/src/cli.ts', ...args], {
+      cwd: ROOT,
+      env: { ...base, CROSSCHECK_URL: stack.url },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const [out, err, [code]] = await Promise.all([text(cli.stdout), text(cli.stderr), once(cli, 'exit')]);
+    return { code, out, err };
+  };
+}
