@@ -1,7 +1,19 @@
-import { type LaneSpec, type LaneView, parseModelRef, type Provider, type ProviderSpec } from '@crosscheck/contracts';
+import {
+  type DeadLetterGroup,
+  type LaneSpec,
+  type LaneView,
+  parseModelRef,
+  type Provider,
+  type ProviderSpec,
+  type Replayed,
+  type ReplayRequest,
+} from '@crosscheck/contracts';
 import type { Http } from './http.ts';
 import { eachItem } from './pages.ts';
-import type { DeadLetterGroup, Page, QueueView } from './wire.ts';
+import type { Page, QueueView } from './wire.ts';
+
+/** Which dead letters; what is left out matches all that the key may see. */
+export type DeadLetterFilter = Omit<ReplayRequest, 'dryRun'>;
 
 /** What operators do: where models live, what a lane may spend, how the conveyor is. */
 export type OpsApi = {
@@ -20,8 +32,10 @@ export type OpsApi = {
   };
   queues: { list(): Promise<QueueView> };
   deadLetters: {
-    list(filter?: { sweep?: string }): Promise<DeadLetterGroup>;
-    replay(request: Record<string, unknown>): Promise<DeadLetterGroup>;
+    /** Trials that failed for good by cause, latest first. */
+    list(filter?: DeadLetterFilter): AsyncGenerator<DeadLetterGroup, void, undefined>;
+    /** Plans them again; a dry run changes nothing and answers the same. */
+    replay(request: ReplayRequest): Promise<Replayed>;
   };
 };
 
@@ -43,7 +57,8 @@ export function makeOpsApi(http: Http): OpsApi {
     },
     queues: { list: () => http.json('/v1/queues') },
     deadLetters: {
-      list: (filter) => http.json('/v1/dead-letters', { query: filter }),
+      list: (filter) =>
+        eachItem((after) => http.json<Page<DeadLetterGroup>>('/v1/dead-letters', { query: { ...filter, after } })),
       replay: (request) => http.json('/v1/dead-letters/replay', { method: 'POST', json: request }),
     },
   };

@@ -38,8 +38,5 @@ export type Transcript = Omit<TrialView, 'prompt' | 'verdicts'> & {
 /** How the conveyor of one lane stands; counts are of jobs by their state. */
 export type QueueView = Record<string, unknown>;
 
-/** Trials that failed for good, for one cause. */
-export type DeadLetterGroup = Record<string, unknown>;
-
 export type Team = { id: string; name: string; createdAt: string };
 export type ApiKey = { id: string; name: string; createdAt: string } & Record<string, unknown>;

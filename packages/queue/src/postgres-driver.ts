@@ -1,3 +1,4 @@
+import { type EventEmitter, setMaxListeners } from 'node:events';
 import { CrosscheckError, type TrialJob } from '@crosscheck/contracts';
 import { createPostgresBackend, PostgresConnection, withBackend } from 'bullmq';
 import { type Driver, EVENTS_MAX, type QueueLog } from './driver.ts';
@@ -33,6 +34,8 @@ export async function openPostgresDriver({ url, log }: { url: string; log: Queue
     throw unreachable(url, cause);
   });
   const { pool } = connection;
+  // Every queue and worker listens to the shared pool: with more than ten lanes that is no leak.
+  setMaxListeners(0, pool as unknown as EventEmitter);
   const { Queue, Worker } = withBackend(createPostgresBackend);
   const size = sizeOf(pool);
   return {

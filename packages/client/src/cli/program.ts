@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import type { Action, Choose } from './action.ts';
 import { addActCommands } from './commands/act.ts';
 import { addDatasetCommand } from './commands/dataset.ts';
+import { addDeadLetterCommands } from './commands/dead-letters.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addListCommand } from './commands/ls.ts';
 import { addQuoteCommand } from './commands/quote.ts';
@@ -56,6 +57,7 @@ const COMMANDS = [
   addExportCommand,
   addActCommands,
   addDatasetCommand,
+  addDeadLetterCommands,
 ];
 
 const EXIT_CODES = `
