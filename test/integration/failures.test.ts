@@ -164,7 +164,7 @@ suite('a cause that holds for many trials', () => {
     await setFaults(house, []);
     const endMs = first429.atMs + 2_000;
     const next = await until('the lane has opened again', async () =>
-      (await callsOf(house)).find(({ atMs }) => atMs > first429.atMs + 300),
+      (await callsOf(house)).find(({ atMs }) => atMs > first429.atMs + 500),
     );
     assert.ok(next.atMs >= endMs, `the next call came ${endMs - next.atMs} ms too soon`);
     assert.equal((await outcomesOf(house, id))['infra_failed'], undefined);
