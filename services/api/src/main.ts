@@ -25,6 +25,7 @@ import {
 } from '@crosscheck/store';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.ts';
+import { watchUnusedSockets } from './http/unused-sockets.ts';
 import { ensureProviders } from './ensure-providers.ts';
 import { observeLanes } from './http/observe-lanes.ts';
 
@@ -73,11 +74,13 @@ async function serve(pool: Pool, url: string): Promise<void> {
     queue,
     cookieSecret: Buffer.from(hkdfSync('sha256', adminKey, '', 'crosscheck cookie', 32)).toString('base64'),
   });
+  const endUnusedSockets = watchUnusedSockets(app.server);
   await listen(app, config);
   const { port } = app.server.address() as AddressInfo;
   log.info({ url: `http://${config.host}:${port}` }, 'listening');
   announceReady({ service: 'api', port });
   await untilStopped({ log, graceMs: config.graceMs });
+  endUnusedSockets();
   await app.close();
 }
 
