@@ -82,8 +82,10 @@ export { type Progress, readProgress, readRate } from './progress.ts';
 export {
   type CellCodes,
   inFold,
+  type FoldStart,
   keepMetrics,
   type NewMetrics,
+  readFoldStart,
   readMetrics,
   readOutcomeCodes,
   readPromptOrder,
@@ -91,13 +93,7 @@ export {
   writeMetrics,
 } from './metrics.ts';
 export { OUTCOME_CODES, type OutcomeCode } from './outcome-codes.ts';
-export {
-  readHorizon,
-  streamChangedCodes,
-  streamGroupSizes,
-  streamSettledCodes,
-  type TrialCode,
-} from './trial-codes.ts';
+export { streamChangedCodes, streamGroupSizes, streamSettledCodes, type TrialCode } from './trial-codes.ts';
 export { type EventRow, readEvents, readNewestEvents, writeEvent } from './events.ts';
 export { type ExportRow, streamExport } from './export.ts';
 export { makePgLaneBudget, type PgLaneBudgetOptions } from './lane-budget.ts';

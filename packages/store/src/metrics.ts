@@ -1,6 +1,6 @@
 import type { Cell, ContrastMetric } from '@crosscheck/contracts';
 import { OUTCOME_CODES } from './outcome-codes.ts';
-import { type Db, inTransaction, type Pool } from './pool.ts';
+import { type Db, inTransaction, only, type Pool } from './pool.ts';
 
 /** For one grader and cell: a string of codes for each prompt (by ordinal), a code for each sample in order. */
 export type CellCodes = {
@@ -73,6 +73,26 @@ export async function inFold<Result>(pool: Pool, sweepId: string, work: (db: Db)
   });
 }
 
+/** Where a fold begins. */
+export type FoldStart = {
+  /**
+   * A lower bound for what is not visible yet: every change that a later statement does not see has a transaction id from here on. Keep
+   * it, and read changes from it on the next time; some come twice, none is missed.
+   */
+  horizon: string;
+  /** names the fold whose metrics are stored; null before the first */
+  foldId: string | null;
+};
+
+/** To be asked inside of a fold, before anything else is read. */
+export async function readFoldStart(db: Db, sweepId: string): Promise<FoldStart> {
+  const { rows } = await db.query<FoldStart>(
+    `select pg_snapshot_xmin(pg_current_snapshot())::text as horizon, folded_at::text as "foldId" from sweep where id = $1`,
+    [sweepId],
+  );
+  return only(rows);
+}
+
 export type NewMetrics = {
   sweepId: string;
   /** trials settled that the metrics rest on */
@@ -83,18 +103,23 @@ export type NewMetrics = {
   contrasts: ContrastMetric[];
 };
 
-/** Replaces a sweep's metrics as a whole. The caller owns the transaction. */
-export async function writeMetrics(db: Db, { sweepId, settled, horizon, cells, contrasts }: NewMetrics): Promise<void> {
+/** Replaces a sweep's metrics as a whole. The caller owns the transaction. @returns the fold's id, as `readFoldStart` has it */
+export async function writeMetrics(
+  db: Db,
+  { sweepId, settled, horizon, cells, contrasts }: NewMetrics,
+): Promise<string> {
   await db.query('delete from metric_cell where sweep_id = $1', [sweepId]);
   await db.query('delete from metric_contrast where sweep_id = $1', [sweepId]);
   await db.query(INSERT_CELLS, [sweepId, JSON.stringify(cells)]);
   await db.query(INSERT_CONTRASTS, [sweepId, JSON.stringify(contrasts)]);
-  await db.query(
-    `update sweep set folded_settled = $2, folded_at = now(), folded_horizon = $4::xid8,
+  // The clock of the moment: two folds wait for each other after they began, and then bear different times.
+  const { rows } = await db.query<{ foldId: string }>(
+    `update sweep set folded_settled = $2, folded_at = clock_timestamp(), folded_horizon = $4::xid8,
        provenance = case when provenance = 'imported' then provenance when $3::boolean is null then provenance when $3 then 'simulated' else 'real' end
-     where id = $1`,
+     where id = $1 returning folded_at::text as "foldId"`,
     [sweepId, settled, settled > 0 ? cells.some((cell) => cell.simulated) : null, horizon],
   );
+  return only(rows).foldId;
 }
 
 /** Says that a sweep's metrics stand although trials were touched up to the horizon. */

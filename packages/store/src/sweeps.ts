@@ -200,8 +200,9 @@ export type UnfoldedSweep = SweepRow & { foldedSettled: number; moved: boolean }
 /** Sweeps that the aggregator has to look at: those that move, and those that ended or changed since their last fold. */
 export async function listUnfolded(db: Db): Promise<UnfoldedSweep[]> {
   const { rows } = await db.query<RawSweep & Pick<UnfoldedSweep, 'foldedSettled' | 'moved'>>(
-    `select ${COLUMNS}, folded_settled as "foldedSettled", exists (select from trial t
-       where t.sweep_id = sweep.id and t.changed_xid >= sweep.folded_horizon and t.changed_xid > '0') as moved
+    // The latest change is one look at the end of an index; asked whether any exists, Postgres may read the whole table to find none.
+    `select ${COLUMNS}, folded_settled as "foldedSettled", coalesce((select t.changed_xid from trial t
+       where t.sweep_id = sweep.id and t.changed_xid > '0' order by t.changed_xid desc limit 1) >= folded_horizon, false) as moved
      from sweep where state in ('running', 'paused') or (folded_settled = -1 and state <> 'planning') order by id`,
   );
   return rows.map((row) => ({ ...toSweep(row), foldedSettled: row.foldedSettled, moved: row.moved }));

@@ -2,7 +2,7 @@ import { BEHAVIOURS, type Measure } from '@crosscheck/contracts';
 import type pg from 'pg';
 import Cursor from 'pg-cursor';
 import { OUTCOME_CODES } from './outcome-codes.ts';
-import { type Db, only } from './pool.ts';
+import type { Db } from './pool.ts';
 
 /** One trial as the aggregator keeps it: where it lies in the cross, and what is known of it. */
 export type TrialCode = [
@@ -21,17 +21,6 @@ export type TrialCode = [
 
 const PAGE_ROWS = 10_000;
 const CHANGED_AT_ONCE = 2_000;
-
-/**
- * A lower bound for what is not visible yet: every change that a later statement does not see has a transaction id from here on. Ask
- * before reading, keep it, and read changes from it on the next time; some come twice, none is missed.
- */
-export async function readHorizon(db: Db): Promise<string> {
-  const { rows } = await db.query<{ horizon: string }>(
-    'select pg_snapshot_xmin(pg_current_snapshot())::text as horizon',
-  );
-  return only(rows).horizon;
-}
 
 /** Every settled trial of a sweep, in no order. @param measures of the sweep's graders, by ordinal */
 export async function* streamSettledCodes(

@@ -2,7 +2,7 @@ import {
   inFold,
   keepMetrics,
   type Pool,
-  readHorizon,
+  readFoldStart,
   readMetrics,
   readPromptOrder,
   type UnfoldedSweep,
@@ -26,7 +26,7 @@ export type Folds = {
 };
 
 /** `order`: ordinals of the prompts in the seeded order, fixed when the sweep was accepted */
-type Known = { board: Board; order: number[]; horizon: string };
+type Known = { board: Board; order: number[]; horizon: string; foldId: string | null };
 
 /**
  * Folds sweeps. What was read of a sweep stays in memory (its board) together with the horizon of that reading, and the next fold reads
@@ -40,17 +40,20 @@ export function makeFolds({ pool }: { pool: Pool }): Folds {
     const before = anew ? undefined : known.get(sweep.id);
     known.delete(sweep.id);
     const next = await inFold(pool, sweep.id, async (db): Promise<Known> => {
-      // The horizon is asked first: what commits while the rows are read is then read again the next time.
-      const horizon = await readHorizon(db);
+      // The start is asked first: what commits while the rows are read is then read again the next time.
+      const { horizon, foldId } = await readFoldStart(db, sweep.id);
       const order = before?.order ?? (await readPromptOrder(db, sweep.id));
       const board = before?.board ?? (await loadBoard(db, sweep, order.length));
       const isNew = before ? await refreshBoard(db, sweep, board, before.horizon) : true;
-      if (isNew || sweep.foldedSettled === -1) {
-        const metrics = foldSweep(sweep.spec, board, { order, ordered: sweep.provenance !== 'imported' });
-        await writeMetrics(db, { sweepId: sweep.id, settled: board.settled, horizon, ...metrics });
-        await writeEvent(db, sweep.id, 'metrics', await readMetrics(db, sweep.id));
-      } else if (horizon !== before?.horizon) await keepMetrics(db, sweep.id, horizon);
-      return { board, order, horizon };
+      // What is stored may also come from somebody else, who saw what is undone by now.
+      if (!isNew && before?.foldId === foldId && sweep.foldedSettled !== -1) {
+        if (horizon !== before.horizon) await keepMetrics(db, sweep.id, horizon);
+        return { board, order, horizon, foldId };
+      }
+      const metrics = foldSweep(sweep.spec, board, { order, ordered: sweep.provenance !== 'imported' });
+      const written = await writeMetrics(db, { sweepId: sweep.id, settled: board.settled, horizon, ...metrics });
+      await writeEvent(db, sweep.id, 'metrics', await readMetrics(db, sweep.id));
+      return { board, order, horizon, foldId: written };
     });
     known.set(sweep.id, next);
     return next.board.settled;
