@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
@@ -17,7 +17,10 @@ export function backendsHere(): Backend[] {
 
 export type BenchStack = AsyncDisposable & {
   stack: Stack;
+  /** calls the api as its administrator */
   api: (method: string, route: string, body?: unknown) => Promise<Record<string, unknown>>;
+  /** the same with another key */
+  as: (key: string) => BenchStack['api'];
 };
 
 /** The whole stack, each service a process of its own, on data that is removed afterwards. */
@@ -27,6 +30,8 @@ export async function openBenchStack(
 ): Promise<BenchStack> {
   await using opened = new AsyncDisposableStack();
   const folder = mkdtempSync(path.join(tmpdir(), 'crosscheck-bench-'));
+  // The server of a Postgres that root starts runs as somebody else, who has to reach it here.
+  chmodSync(folder, 0o755);
   opened.defer(() => rmSync(folder, { recursive: true, force: true }));
   const redis = backend === 'redis' ? opened.use(await startRedis(folder)) : null;
   const stack = opened.use(
@@ -43,7 +48,8 @@ export async function openBenchStack(
     }),
   );
   const owned = opened.move();
-  return { stack, api: makeApi(stack), [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  const as = (key: string) => makeApi(stack.url, key);
+  return { stack, api: as(stack.adminKey), as, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 async function startRedis(folder: string): Promise<AsyncDisposable & { url: string }> {
@@ -70,9 +76,9 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-function makeApi({ url, adminKey }: Stack): BenchStack['api'] {
+function makeApi(url: string, key: string): BenchStack['api'] {
   return async (method, route, body) => {
-    const headers: Record<string, string> = { authorization: `Bearer ${adminKey}` };
+    const headers: Record<string, string> = { authorization: `Bearer ${key}` };
     if (body !== undefined) headers['content-type'] = 'application/json';
     const response = await fetch(`${url}${route}`, {
       method,
@@ -87,10 +93,13 @@ function makeApi({ url, adminKey }: Stack): BenchStack['api'] {
 
 export type SweepView = {
   state: string;
+  stateReason: string | null;
   startedAt: string;
   finishedAt: string;
   attempts: number;
   progress: { planned: number; settled: number; outcomes: Record<string, number> };
+  spend: { usd: number };
+  tokens: { uncached: number; cacheWrite: number; cacheRead: number; output: number };
 };
 
 /** Waits for a sweep's end; answers it and its running time, ms, from the first trial planned to the last folded. */

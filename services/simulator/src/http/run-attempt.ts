@@ -51,6 +51,8 @@ export function newEntry(exchange: Exchange, atMs: number): LogEntry {
     status: null,
     fault: null,
     inputTokens: 0,
+    cacheReadTokens: 0,
+    cacheWriteTokens: 0,
     outputTokens: 0,
     waitMs: 0,
     delivered: false,
@@ -77,7 +79,7 @@ export async function runAttempt(
     const timing = timingOf(attempt);
     tenant.cache.commit(cacheUse, now(), now() + timing.firstTokenMs);
     tenant.limiter.debitOutput(attempt.scope, usage.output, costOf(usage, model));
-    Object.assign(entry, { status: 200, inputTokens: totalInput(usage), outputTokens: usage.output });
+    Object.assign(entry, { status: 200, ...tokensOf(usage) });
     const lateMs = fault === 'slow' ? (delayMs ?? SLOW_MS) : 0;
     const waitMs = (request.stream === true ? timing.firstTokenMs : timing.totalMs) + lateMs;
     const stays = await waitUnlessGone(waitMs, exchange.signal);
@@ -111,6 +113,15 @@ async function admit({
   tenant.limiter.admit({ scope, bodyHash, inputTokens, maxTokens: request.max_tokens });
   return () => {};
 }
+
+const tokensOf = (
+  usage: Usage,
+): Pick<LogEntry, 'inputTokens' | 'cacheReadTokens' | 'cacheWriteTokens' | 'outputTokens'> => ({
+  inputTokens: totalInput(usage),
+  cacheReadTokens: usage.cacheRead,
+  cacheWriteTokens: usage.cacheWrite5m + usage.cacheWrite1h,
+  outputTokens: usage.output,
+});
 
 const totalInput = (usage: Usage): number => usage.input + usage.cacheRead + usage.cacheWrite5m + usage.cacheWrite1h;
 

@@ -13,7 +13,10 @@ export type AttemptEntry = {
   sdkRetryCount: number | null;
   status: number | null;
   fault: string | null;
+  /** all of it, cached or not */
   inputTokens: number;
+  cacheReadTokens: number;
+  cacheWriteTokens: number;
   outputTokens: number;
   waitMs: number;
   delivered: boolean;
