@@ -19,10 +19,17 @@ export type GateAnswer =
   | { kind: 'aborted' };
 
 export type LaneGate = {
-  /** Waits until the lane lets one call start. @throws what the budget's backend throws; nothing is taken then */
-  enter(lane: Lane, estimate: CallEstimate, signal: AbortSignal): Promise<GateAnswer>;
+  /**
+   * Waits until the lane lets one call start.
+   *
+   * @param estimate asked when the call's turn comes, so that it knows what calls taught that ended while it stood in line
+   * @throws what the budget's backend throws; nothing is taken then
+   */
+  enter(lane: Lane, estimate: () => CallEstimate, signal: AbortSignal): Promise<GateAnswer>;
   /** Settles a call, and lets the next one that waits in this process take its place at once. */
   leave(lane: Lane, reservation: Reservation, settlement: Settlement): Promise<void>;
+  /** calls of this process that are before the lane now, asleep until their start included */
+  waiting(laneId: string): number;
 };
 
 export type LaneGateOptions = {
@@ -42,16 +49,23 @@ type Grant = Extract<ReserveAnswer, { granted: true }>;
 /** What a process knows of a lane. `heldUntilMs` is as old as `asOfMs`. */
 type LocalLane = {
   turns: Turns;
+  waiting: number;
   freed: (() => void) | null;
   heldUntilMs: number;
   asOfMs: number;
   news: Promise<void> | null;
 };
 
+/**
+ * How far ahead calls of a lane with token limits are given their start, ms. What a call really took is known when it ends, and
+ * changes only what starts later than the starts that were given: with two seconds of them, a run of long answers led to a 429.
+ */
+const TOKENS_AHEAD_MS = 500;
 /** A call that slept checks again whether the lane was closed meanwhile, unless the process heard of the lane this recently, ms. */
 const NEWS_MAX_AGE_MS = 100;
 /** Places that other processes free are looked for ever more rarely, but at least this often, ms. */
 const IN_FLIGHT_POLL_MAX_MS = 100;
+const EMPTY = { waiting: 0, freed: null, heldUntilMs: 0, asOfMs: 0, news: null };
 const NOT_SENT: Settlement = { used: null, sent: false, feedback: { kind: 'ok' } };
 
 /**
@@ -64,15 +78,22 @@ export function makeLaneGate(options: LaneGateOptions): LaneGate {
   const lanes = new Map<string, LocalLane>();
 
   function localLane(laneId: string): LocalLane {
-    const known = lanes.get(laneId) ?? { turns: makeTurns(), freed: null, heldUntilMs: 0, asOfMs: 0, news: null };
+    const known = lanes.get(laneId) ?? { ...EMPTY, turns: makeTurns() };
     lanes.set(laneId, known);
     return known;
   }
 
   /** Asks until the lane grants a place or a wait becomes too long. Null when aborted. */
-  async function reserve(local: LocalLane, lane: Lane, estimate: CallEstimate, untilMs: number, signal: AbortSignal) {
+  async function reserve(
+    local: LocalLane,
+    lane: Lane,
+    estimate: () => CallEstimate,
+    untilMs: number,
+    signal: AbortSignal,
+  ) {
+    const aheadMs = hasTokenLimit(lane) ? Math.min(TOKENS_AHEAD_MS, maxSleepMs) : maxSleepMs;
     for (let attempt = 1; ; attempt += 1) {
-      const answer = await budget.reserve(lane, estimate, maxSleepMs, leaseMs);
+      const answer = await budget.reserve(lane, estimate(), aheadMs, leaseMs);
       hear(local, answer);
       if (answer.granted || answer.retryInMs > maxSleepMs || clock.nowMs() + answer.retryInMs > untilMs) return answer;
       if (!(await rest(local, answer, attempt, signal))) return null;
@@ -120,24 +141,39 @@ export function makeLaneGate(options: LaneGateOptions): LaneGate {
     return false;
   }
 
+  async function enter(
+    local: LocalLane,
+    lane: Lane,
+    estimate: () => CallEstimate,
+    signal: AbortSignal,
+  ): Promise<GateAnswer> {
+    const untilMs = clock.nowMs() + patienceMs;
+    while (!signal.aborted && (await local.turns.take(signal))) {
+      const answer = await reserve(local, lane, estimate, untilMs, signal).finally(() => local.turns.pass());
+      if (!answer) break;
+      if (!answer.granted) return toLater(answer);
+      if (await start(local, lane, answer, signal)) return { kind: 'entered', reservation: answer.reservation };
+    }
+    return { kind: 'aborted' };
+  }
+
   return {
     async enter(lane, estimate, signal) {
       const local = localLane(lane.id);
-      const untilMs = clock.nowMs() + patienceMs;
-      while (!signal.aborted && (await local.turns.take(signal))) {
-        const answer = await reserve(local, lane, estimate, untilMs, signal).finally(() => local.turns.pass());
-        if (!answer) break;
-        if (!answer.granted) return toLater(answer);
-        if (await start(local, lane, answer, signal)) return { kind: 'entered', reservation: answer.reservation };
-      }
-      return { kind: 'aborted' };
+      local.waiting += 1;
+      return enter(local, lane, estimate, signal).finally(() => (local.waiting -= 1));
     },
+    waiting: (laneId) => lanes.get(laneId)?.waiting ?? 0,
     async leave(lane, reservation, settlement) {
       const settled = budget.settle(lane, reservation, settlement);
       localLane(lane.id).freed?.();
       await settled;
     },
   };
+}
+
+function hasTokenLimit({ limits }: Lane): boolean {
+  return limits.inputTokensPerMinute !== null || limits.outputTokensPerMinute !== null;
 }
 
 function toLater({ retryInMs, binds, reason }: Refusal): GateAnswer {

@@ -17,7 +17,7 @@ export async function spendTogether(
   const call = async (budget: LaneBudget): Promise<void> => {
     const gate = makeLaneGate({ budget });
     for (;;) {
-      const entry = await gate.enter(lane, { inputTokens: 1, outputTokens: 1 }, signal);
+      const entry = await gate.enter(lane, () => ({ inputTokens: 1, outputTokens: 1 }), signal);
       if (entry.kind !== 'entered') return;
       starts.push(startOf(entry.reservation.id));
       await gate.leave(lane, entry.reservation, {

@@ -63,7 +63,7 @@ export {
   type SweepLanes,
   type SweepRow,
 } from './sweeps.ts';
-export { beat, listWorkers, removeWorker, type WorkerRow } from './workers.ts';
+export { type Beat, beat, listWorkers, readStarted, removeWorker, type WorkerRow } from './workers.ts';
 export { planTrials } from './plan.ts';
 export { type Backlog, type Claim, claimTrials, type Demand, readBacklog, readDemand, touchStale } from './dispatch.ts';
 export {

@@ -11,39 +11,38 @@ import {
   readAllowances,
   readBacklog,
   readDemand,
+  readStarted,
   setStateReason,
 } from '@crosscheck/store';
 import { makePurse, type Purse } from './purse.ts';
+import { type LaneLoad, makeRoom } from './room.ts';
 import { makeStride, type Stride } from './stride.ts';
 
 /** Puts claims on a lane's queue. */
 export type Enqueue = (laneId: string, claims: Claim[]) => Promise<void>;
 export type DispatchDeps = { pool: Pool; enqueue: Enqueue; clock: Clock; log: Logger };
 
-const BACKLOG_MIN = 100;
-const BACKLOG_MAX = 2_000;
-/** How much of a lane's rate is committed ahead: enough for calls that wait their turn or are under way, so little that decisions stay late. */
-const AHEAD_MS = 4_000;
-const CREDIT_MS = 30_000;
-const CREDIT_TRIALS_MAX = 1_000;
+/** A sweep of this many trials that comes behind a large one goes first; beyond it teams share by weight. */
+const CREDIT_TRIALS = 150;
 
 /**
  * Claims trials for every lane that has room, fairly between teams, and hands their ids to the queue.
  * The claim is committed before the ids go out; what is lost between the two, reconcile finds.
  */
-export function makeDispatch({ pool, enqueue, log }: DispatchDeps): () => Promise<number> {
+export function makeDispatch({ pool, enqueue, clock, log }: DispatchDeps): () => Promise<number> {
+  const room = makeRoom({ clock });
   const strides = new Map<string, Stride>();
 
   function strideOf(lane: LaneRow): Stride {
-    const stride = strides.get(lane.id) ?? makeStride({ creditTrials: creditOf(lane) });
+    const stride = strides.get(lane.id) ?? makeStride({ creditTrials: CREDIT_TRIALS });
     strides.set(lane.id, stride);
     return stride;
   }
 
-  async function dispatchLane(lane: LaneRow, demand: Demand[], room: number, purse: Purse): Promise<number> {
+  async function dispatchLane(lane: LaneRow, demand: Demand[], places: number, purse: Purse): Promise<number> {
     const stride = strideOf(lane);
     let dispatched = 0;
-    for (const { sweepId, trials } of stride.divide(demand, room)) {
+    for (const { sweepId, trials } of stride.divide(demand, places)) {
       const limit = purse.afford(sweepId, trials).trials;
       const claims = limit > 0 ? await claimTrials(pool, { laneId: lane.id, sweepId, limit }) : [];
       purse.take(sweepId, claims.length);
@@ -52,7 +51,7 @@ export function makeDispatch({ pool, enqueue, log }: DispatchDeps): () => Promis
       if (claims.length > 0) await enqueue(lane.id, claims);
       dispatched += claims.length;
     }
-    if (dispatched > 0) log.debug({ lane: lane.id, dispatched, room }, 'dispatched');
+    if (dispatched > 0) log.debug({ lane: lane.id, dispatched, places }, 'dispatched');
     return dispatched;
   }
 
@@ -76,26 +75,26 @@ export function makeDispatch({ pool, enqueue, log }: DispatchDeps): () => Promis
     const wanting = (await readDemand(pool)).filter(({ sweepId }) => purse.afford(sweepId, 1).trials > 0);
     const demand = Map.groupBy(wanting, ({ laneId }) => laneId);
     if (demand.size === 0) return 0;
-    const queued = new Map<string, number>();
-    for (const row of await readBacklog(pool)) queued.set(row.laneId, (queued.get(row.laneId) ?? 0) + row.queued);
+    const loads = await readLoads(pool);
     let dispatched = 0;
     for (const lane of await listLanes(pool)) {
       const wanted = demand.get(lane.id);
-      const room = backlogMaxOf(lane) - (queued.get(lane.id) ?? 0);
-      if (wanted && room > 0) dispatched += await dispatchLane(lane, wanted, room, purse);
+      if (!wanted) continue;
+      const places = room.of(lane, loads.get(lane.id) ?? { queued: 0, started: 0 });
+      if (places === 0) continue;
+      const taken = await dispatchLane(lane, wanted, places, purse);
+      room.took(lane.id, taken);
+      dispatched += taken;
     }
     return dispatched;
   };
 }
 
-/** Trials of a lane that may be with the queue and the workers at once. */
-export function backlogMaxOf({ limits }: LaneRow): number {
-  const byRate = limits.requestsPerMinute === null ? BACKLOG_MAX : (limits.requestsPerMinute / 60_000) * AHEAD_MS;
-  const bySlots = limits.maxInFlight === null ? byRate : 2 * limits.maxInFlight + BACKLOG_MIN;
-  return Math.ceil(Math.min(BACKLOG_MAX, Math.max(BACKLOG_MIN, Math.min(byRate, bySlots))));
-}
-
-function creditOf({ limits }: LaneRow): number {
-  if (limits.requestsPerMinute === null) return CREDIT_TRIALS_MAX;
-  return Math.min(CREDIT_TRIALS_MAX, (limits.requestsPerMinute / 60_000) * CREDIT_MS);
+async function readLoads(pool: Pool): Promise<Map<string, LaneLoad>> {
+  const [backlog, started] = await Promise.all([readBacklog(pool), readStarted(pool)]);
+  const loads = new Map<string, LaneLoad>();
+  for (const { laneId, queued } of backlog) {
+    loads.set(laneId, { queued: (loads.get(laneId)?.queued ?? 0) + queued, started: started.get(laneId) ?? 0 });
+  }
+  return loads;
 }

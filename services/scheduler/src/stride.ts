@@ -20,11 +20,14 @@ export type Stride = {
  *
  * A team that comes back enters at most `creditTrials` below the least pass of those that are there. Without credit a sweep of a hundred trials
  * behind one of a hundred thousand would take twice its own time; with it the small one runs first, and a large one soon shares evenly.
- * Idle time banks no more than that, and a team that never left has none.
+ * Idle time banks no more than that, and a team that never left has none. Whoever comes to an empty lane starts where the lane stands, so
+ * that work done while others were away is held against nobody.
  */
 export function makeStride({ creditTrials }: { creditTrials: number }): Stride {
   const passes = new Map<string, number>();
   let active = new Set<string>();
+  /** where the lane stands: the least pass of the teams that were there last */
+  let least = 0;
   /** sweeps of a team take turns: whoever went last goes to the end */
   const lastTurn = new Map<string, number>();
   let turn = 0;
@@ -34,7 +37,7 @@ export function makeStride({ creditTrials }: { creditTrials: number }): Stride {
     const staying = [...present].filter((teamId) => active.has(teamId)).map((teamId) => passes.get(teamId) ?? 0);
     for (const { teamId, weight } of claimants) {
       if (active.has(teamId)) continue;
-      const floor = staying.length > 0 ? Math.min(...staying) - creditTrials / weight : 0;
+      const floor = staying.length > 0 ? Math.min(...staying) - creditTrials / weight : least;
       passes.set(teamId, Math.max(passes.get(teamId) ?? floor, floor));
       active.add(teamId);
     }
@@ -62,6 +65,7 @@ export function makeStride({ creditTrials }: { creditTrials: number }): Stride {
         passes.set(teamId, (passes.get(teamId) ?? 0) + 1 / sweep.weight);
         shares.set(sweep.sweepId, (shares.get(sweep.sweepId) ?? 0) + 1);
       }
+      least = Math.min(...[...byTeam.keys()].map((teamId) => passes.get(teamId) ?? 0));
       return [...shares].map(([sweepId, count]) => ({ sweepId, trials: count }));
     },
     refund({ teamId, weight }, trials) {

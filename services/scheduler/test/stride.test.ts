@@ -67,6 +67,14 @@ suite('the stride of a lane', () => {
     assert.ok(total(shares, 'small-sweep') <= 550);
   });
 
+  test('work that was done while the lane was one’s own is not held against a team', () => {
+    const stride = makeStride({ creditTrials: 50 });
+    stride.divide([claimant('small')], 100);
+    stride.divide([claimant('large')], 200);
+    const shares = stride.divide([claimant('large'), claimant('small')], 50);
+    assert.equal(total(shares, 'small-sweep'), 50);
+  });
+
   test('a team that comes and goes every round gets no more than its share', () => {
     const stride = makeStride({ creditTrials: 50 });
     let small = 0;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CrosscheckError, type LaneBudget } from '@crosscheck/contracts';
-import { makeLaneGate, makeTokenEstimator } from '@crosscheck/limiter';
+import { type LaneGate, makeLaneGate, makeTokenEstimator } from '@crosscheck/limiter';
 import type { QueueBackend } from '@crosscheck/queue';
 import type { Health, Logger } from '@crosscheck/runtime';
 import {
@@ -66,9 +66,10 @@ export function makeWorker({
     worker: id,
     onRetry: (error) => log.warn({ err: error }, 'recording waits for Postgres'),
   });
+  const gate = makeLaneGate({ budget, leaseMs: callDeadlineMs + 60_000 });
   const ask = makeAskModel({
     directory,
-    gate: makeLaneGate({ budget, leaseMs: callDeadlineMs + 60_000 }),
+    gate,
     estimator: makeTokenEstimator(),
     laneStreaks: makeStreaks(),
     deadlineMs: callDeadlineMs,
@@ -109,7 +110,13 @@ export function makeWorker({
   let running: Promise<void> | null = null;
 
   async function look(): Promise<void> {
-    const workers = await beat(pool, { id, lastSettledAt: consumers.lastSettledAt(), running: consumers.running() });
+    const running = consumers.running();
+    const workers = await beat(pool, {
+      id,
+      lastSettledAt: consumers.lastSettledAt(),
+      running,
+      started: startedOf(running, gate),
+    });
     const opened = await resumeDueLanes(pool);
     if (opened.length > 0) log.info({ lanes: opened }, 'lanes opened: their pause has come to its end');
     await directory.refresh();
@@ -148,4 +155,11 @@ export function makeWorker({
       await removeWorker(pool, id).catch(() => {});
     },
   };
+}
+
+/** Of the running trials those that no longer wait before their lane. */
+function startedOf(running: Record<string, number>, gate: Pick<LaneGate, 'waiting'>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(running).map(([laneId, trials]) => [laneId, Math.max(0, trials - gate.waiting(laneId))]),
+  );
 }

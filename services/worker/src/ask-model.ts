@@ -43,7 +43,7 @@ export function makeAskModel({ directory, gate, estimator, laneStreaks, deadline
     if (row.pausedReason !== null)
       throw new HandBack(`lane ${laneId} is paused: ${row.pausedReason}`, { delayMs: 1_000, laneId });
     const lane: Lane = { id: row.id, limits: row.limits };
-    const estimate = estimator.estimate({ model: request.model, cellKey, request });
+    const estimate = (): CallEstimate => estimator.estimate({ model: request.model, cellKey, request });
     const entry = await gate.enter(lane, estimate, signal);
     if (entry.kind === 'aborted') throw new HandBack('the sweep or the worker stopped', { delayMs: 0, laneId });
     if (entry.kind === 'later')
@@ -55,7 +55,7 @@ export function makeAskModel({ directory, gate, estimator, laneStreaks, deadline
     const startedAt = new Date();
     const result = await directory.client(row.providerId).call(request, { signal, deadlineMs });
     await gate.leave(lane, entry.reservation, {
-      used: usedOf(result, estimate),
+      used: usedOf(result, entry.reservation.estimate),
       sent: true,
       feedback: feedbackOf(result),
     });
