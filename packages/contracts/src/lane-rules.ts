@@ -10,8 +10,8 @@ export const LANE_RULES = {
    * that second leaves three quarters for network jitter, which compresses arrivals. A busy lane is paced anyway and never bursts.
    */
   requestBurstUs: 250_000,
-  /** Tokens that may start at once, as time at the lane's rate, µs: a thirtieth of a minute. A larger call waits for a full bucket. */
-  tokenBurstUs: 2_000_000,
+  /** Tokens that may start at once, as time at the lane's rate, µs; as little, for the same reason. A larger call waits for a full bucket. */
+  tokenBurstUs: 250_000,
   /** How soon a caller may ask again when the lane has no place in flight, ms. */
   inFlightRetryMs: 25,
   /** How long a 429 without `retry-after` closes the lane, ms. */

@@ -10,8 +10,8 @@ export type TokenEstimator = {
   learn(call: EstimatedCall & { usage: Usage }): void;
 };
 
-/** English prose has about four bytes a token; code and other scripts have fewer, which is learned. */
-const TOKENS_PER_BYTE = 0.25;
+/** English prose has three to four bytes a token, by the tokenizer. The first calls of a model are taken for more than that: too much comes back. */
+const TOKENS_PER_BYTE = 0.4;
 /** Tokens of a message's frame, which has no bytes of ours. */
 const FRAME_TOKENS = 8;
 /** Output of a first call about which nothing is known yet. */

@@ -21,9 +21,9 @@ const usage = (counted: number, output: number, cacheRead = 0): Usage => ({
 });
 const call = (text: string, cellKey = 'cell', model = 'm') => ({ model, cellKey, request: request(text) });
 
-test('an unknown model is taken for four bytes a token and a middling answer', () => {
+test('an unknown model is taken for many tokens a byte and a middling answer', () => {
   const estimate = makeTokenEstimator().estimate(call('x'.repeat(4_000)));
-  assert.deepEqual(estimate, { inputTokens: 1_008, outputTokens: 400 });
+  assert.deepEqual(estimate, { inputTokens: 1_608, outputTokens: 400 });
 });
 
 test('an answer is never expected to be longer than its limit', () => {
@@ -35,7 +35,7 @@ test('tokens a byte are learned by model, and serve texts of other lengths', () 
   const estimator = makeTokenEstimator();
   for (let n = 0; n < 5; n += 1) estimator.learn({ ...call('x'.repeat(1_000)), usage: usage(508, 20) });
   assert.equal(estimator.estimate(call('x'.repeat(3_000), 'another cell')).inputTokens, 1_508);
-  assert.equal(estimator.estimate(call('x'.repeat(3_000), 'cell', 'other model')).inputTokens, 758);
+  assert.equal(estimator.estimate(call('x'.repeat(3_000), 'cell', 'other model')).inputTokens, 1_208);
 });
 
 test('what a cell reads from a cache is no longer expected to count', () => {
