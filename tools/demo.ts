@@ -3,7 +3,15 @@ import { createWriteStream, mkdirSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import path from 'node:path';
-import { EXIT, type ExitCode, makeClient, makeLiveProgress, toMessage, UsageError } from '@crosscheck/client';
+import {
+  explainFailures,
+  EXIT,
+  type ExitCode,
+  makeClient,
+  makeLiveProgress,
+  toMessage,
+  UsageError,
+} from '@crosscheck/client';
 import { type Environment, makeLogger, readConfig } from '@crosscheck/runtime';
 import { confirmCost } from './demo/confirm.ts';
 import { type DemoOptions, HELP, readOptions } from './demo/options.ts';
@@ -25,7 +33,12 @@ try {
 }
 
 async function demo(options: DemoOptions): Promise<ExitCode> {
-  const env: Environment = { LOG_LEVEL: 'warn', CROSSCHECK_GRACE_MS: '5000', ...process.env, CROSSCHECK_PORT: await choosePort(process.env) };
+  const env: Environment = {
+    LOG_LEVEL: 'warn',
+    CROSSCHECK_GRACE_MS: '5000',
+    ...process.env,
+    CROSSCHECK_PORT: await choosePort(process.env),
+  };
   const config = readConfig(env);
   const logFile = path.join(config.dataDir, 'demo.log');
   mkdirSync(config.dataDir, { recursive: true });
@@ -54,6 +67,7 @@ async function run(options: DemoOptions, { url, adminKey, simulator }: Stack, si
   try {
     if (options.real && !(await confirmCost(spec, options.real.confirmed, { client, signal }))) return EXIT.ok;
     const result = await runStudy(spec, { client, progress, controlUrl: simulator?.controlUrl ?? null, signal });
+    process.stderr.write(await explainFailures(client, result.sweep));
     if (options.json) process.stdout.write(`${JSON.stringify(toDocument(result))}\n`);
     else process.stdout.write(`\n${renderReport(result, process.stdout.columns)}`);
     if (result.sweep.state !== 'completed') return EXIT.notCompleted;

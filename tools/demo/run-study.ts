@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { SweepDetail, SweepSpec } from '@crosscheck/contracts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Metrics, SweepDetail, SweepSpec } from '@crosscheck/contracts';
 import { type Client, type LiveProgress, watchSweep } from '@crosscheck/client';
 import { checkClaims } from './checks.ts';
 import type { DemoResult } from './result.ts';
@@ -22,10 +23,23 @@ export async function runStudy(
   const { id } = await client.sweeps.submit(spec, { idempotencyKey: randomUUID() });
   const sweep = await follow(id, { client, progress, signal });
   const durationMs = Math.round(performance.now() - startedMs);
-  const metrics = await client.sweeps.metrics(id);
+  const metrics = await readMetrics(sweep, { client, signal });
   if (controlUrl === null) return { sweep, metrics, truth: null, checks: null, durationMs };
   const truth = matchTruth(metrics.cells, await readTruth(controlUrl));
   return { sweep, metrics, truth, checks: checkClaims(metrics.contrasts), durationMs };
+}
+
+const METRICS_WAIT_MS = 5_000;
+
+/** A sweep that was paused may be counted a moment before its metrics are: they are waited for, and shown as they are after a while. */
+async function readMetrics(
+  { id, progress }: SweepDetail,
+  { client, signal }: Pick<RunDeps, 'client' | 'signal'>,
+): Promise<Metrics> {
+  for (const untilMs = performance.now() + METRICS_WAIT_MS; ; await sleep(100, undefined, { signal })) {
+    const metrics = await client.sweeps.metrics(id);
+    if (metrics.settled >= progress.settled || performance.now() > untilMs) return metrics;
+  }
 }
 
 /** To the end, or to a pause: a budget that is used up pauses the sweep, and nobody here will raise it. */

@@ -6,8 +6,9 @@ export type { ExportFormat, SweepsApi } from './sweeps.ts';
 export type { DatasetsApi } from './datasets.ts';
 export type { OpsApi } from './ops.ts';
 export type { AdminApi } from './admin.ts';
-export type { ApiKey, MovedSweep, Page, QueueView, Team, Transcript, TrialFilter } from './wire.ts';
+export type { ApiKey, MovedSweep, Page, Queues, Team, Transcript, TrialFilter } from './wire.ts';
 // What the command shows to people, for other programs that talk to one.
+export { explainFailures } from './cli/failures.ts';
 export { watchSweep } from './cli/watch.ts';
 export { makeLiveProgress, type LiveProgress } from './cli/live-progress.ts';
 export { renderMetrics, type ReportOptions } from './cli/report.ts';

@@ -10,7 +10,7 @@ import {
 } from '@crosscheck/contracts';
 import type { Http } from './http.ts';
 import { eachItem } from './pages.ts';
-import type { Page, QueueView } from './wire.ts';
+import type { Page, Queues } from './wire.ts';
 
 /** Which dead letters; what is left out matches all that the key may see. */
 export type DeadLetterFilter = Omit<ReplayRequest, 'dryRun'>;
@@ -30,7 +30,7 @@ export type OpsApi = {
     pause(lane: string): Promise<LaneView>;
     resume(lane: string): Promise<LaneView>;
   };
-  queues: { list(): Promise<QueueView> };
+  queues: { get(): Promise<Queues> };
   deadLetters: {
     /** Trials that failed for good by cause, latest first. */
     list(filter?: DeadLetterFilter): AsyncGenerator<DeadLetterGroup, void, undefined>;
@@ -55,7 +55,7 @@ export function makeOpsApi(http: Http): OpsApi {
       pause: (lane) => http.json(`${toLanePath(lane)}/pause`, { method: 'POST', json: {} }),
       resume: (lane) => http.json(`${toLanePath(lane)}/resume`, { method: 'POST', json: {} }),
     },
-    queues: { list: () => http.json('/v1/queues') },
+    queues: { get: () => http.json('/v1/queues') },
     deadLetters: {
       list: (filter) =>
         eachItem((after) => http.json<Page<DeadLetterGroup>>('/v1/dead-letters', { query: { ...filter, after } })),

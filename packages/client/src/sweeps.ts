@@ -18,7 +18,7 @@ import type { MovedSweep, Page, Transcript, TrialFilter } from './wire.ts';
 
 export type ExportFormat = 'ndjson' | 'csv' | 'parquet';
 
-export type ImportedSweep = { id: string; trials: number };
+export type ImportedSweep = Pick<SweepView, 'id' | 'state'> & { trials: number; prompts: number };
 
 export type SweepsApi = {
   /**

@@ -35,8 +35,39 @@ export type Transcript = Omit<TrialView, 'prompt' | 'verdicts'> & {
   attempts: (Record<string, unknown> & { purpose: string; lane: string; code: string; costPicoUsd: string })[];
 };
 
-/** How the conveyor of one lane stands; counts are of jobs by their state. */
-export type QueueView = Record<string, unknown>;
+/** The conveyor: who works, and what waits in each lane since when. `jobs` is null when the queue does not answer. */
+export type Queues = {
+  backend: string | null;
+  workers: {
+    id: string;
+    startedAt: string;
+    seenAt: string;
+    lastSettledAt: string | null;
+    running: Record<string, number>;
+  }[];
+  lanes: {
+    lane: string;
+    paused: string | null;
+    planned: number;
+    queued: number;
+    oldestQueuedAt: string | null;
+    oldestQueuedMs: number | null;
+    jobs: { waiting: number; active: number; delayed: number; paused: boolean } | null;
+  }[];
+};
 
-export type Team = { id: string; name: string; createdAt: string };
-export type ApiKey = { id: string; name: string; createdAt: string } & Record<string, unknown>;
+/** A null budget is no cap on what its sweeps spend in a month. */
+export type Team = { id: string; name: string; weight: number; createdAt: string; monthlyBudgetUsd: number | null };
+
+/** `hint` is how the key begins; the key itself is shown once, when it is made. */
+export type ApiKey = {
+  id: string;
+  team: string;
+  name: string;
+  hint: string;
+  scopes: string[];
+  createdAt: string;
+  expiresAt: string | null;
+  revokedAt: string | null;
+  lastUsedAt: string | null;
+};

@@ -140,6 +140,35 @@ suite('crosscheck run', () => {
   });
 });
 
+suite('crosscheck show', () => {
+  const failed = { ...sweepOf('completed'), progress: { planned: 8, settled: 8, outcomes: { infra_failed: 8 } } };
+
+  async function show(t: TestContext, answerCauses: (response: ServerResponse) => void): Promise<Ran> {
+    const { url } = await openWireServer(t, (request, response) => {
+      if (request.url === '/v1/sweeps/s1') return sendJson(response, 200, failed);
+      if (request.url === '/v1/sweeps/s1/metrics') return sendJson(response, 200, metricsOf());
+      answerCauses(response);
+    });
+    return run(['show', 's1', '--url', url], { env: { CROSSCHECK_KEY: 'k' } });
+  }
+
+  test('why trials failed is said by cause, with what to do', async (t) => {
+    const cause = { count: 8, code: 'model_not_found', lane: 'sim/x', detail: 'no model \x1b[31mx' };
+    const { code, err } = await show(t, (response) => sendJson(response, 200, { items: [cause], next: null }));
+    assert.equal(code, 0);
+    assert.equal(
+      err,
+      '8 of 8 trials failed. When the cause is gone: crosscheck retry s1\n  8 × model_not_found, sim/x: no model \\x1b[31mx\n',
+    );
+  });
+
+  test('a key that may only read still sees the sweep', async (t) => {
+    const { code, err, out } = await show(t, (response) => sendProblem(response, 403, 'SCOPE_MISSING'));
+    assert.deepEqual([code, err], [0, '8 of 8 trials failed. When the cause is gone: crosscheck retry s1\n']);
+    assert.match(out, /compliance_rate/);
+  });
+});
+
 suite('what the command says when it cannot', () => {
   test('a refusal is one line with its code, and no stack', async (t) => {
     const { url } = await openWireServer(t, (_, response) =>

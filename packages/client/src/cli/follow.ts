@@ -1,5 +1,6 @@
 import type { SweepDetail } from '@crosscheck/contracts';
 import type { Client } from '../client.ts';
+import { explainFailures } from './failures.ts';
 import { makeLiveProgress } from './live-progress.ts';
 import { renderMetrics } from './report.ts';
 import { type Terminal, write } from './terminal.ts';
@@ -26,11 +27,12 @@ export async function watchToTheEnd(terminal: Terminal, client: Client, id: stri
 /** Prints what a sweep has measured: tables for people, `{sweep, metrics}` for programs. */
 export async function showMetrics(
   terminal: Terminal,
-  { sweeps }: Client,
+  client: Client,
   sweep: SweepDetail,
   json: boolean,
 ): Promise<void> {
-  const metrics = await sweeps.metrics(sweep.id);
+  const metrics = await client.sweeps.metrics(sweep.id);
+  terminal.stderr.write(await explainFailures(client, sweep));
   if (json) return write(terminal.stdout, `${JSON.stringify({ sweep, metrics })}\n`);
   const reason = sweep.stateReason === null ? '' : `: ${plain(sweep.stateReason)}`;
   const title = `\n${plain(sweep.name)}, ${sweep.id}, ${sweep.state}${reason}\n\n`;
