@@ -39,6 +39,8 @@ export type { IntervalMethod, PromptRate } from './prompt-rate.ts';
 export type { PromptAnswers, PromptTally, Sample } from './prompt-tally.ts';
 export { regularizedIncompleteBeta } from './special-functions.ts';
 export { studentTQuantile } from './student-t.ts';
+export { unpairedGap } from './unpaired-gap.ts';
+export type { UnpairedGap } from './unpaired-gap.ts';
 export { varianceComponents } from './variance-components.ts';
 export type { VarianceComponents } from './variance-components.ts';
 export { wilson } from './wilson.ts';
