@@ -40,7 +40,7 @@ suite('a grader', () => {
   });
 
   test('whose rule is stopped has no verdict, whatever the text', async () => {
-    const grader = makeGrader(RULE, { fingerprint, runBounded: () => undefined });
+    const grader = makeGrader({ ...RULE, pattern: '(a+)+b' }, { fingerprint, runBounded: () => undefined });
     const verdict = await grader.grade(graded('x'), { sampleKey: 'k', earlier: [] });
     assert.deepEqual([verdict.label, verdict.votes], ['judge_failed', 0]);
   });

@@ -24,12 +24,13 @@ function realAnthropic(baseUrl: string | null): ProviderSpec {
 const simulatedAt = (baseUrl: string): ProviderSpec => ({ dialect: 'anthropic', baseUrl, simulated: true });
 
 /**
- * A simulated one follows the environment, for its address changes and a key makes it real; so does the real one whose key is gone. Any
- * other is the operator's.
+ * A simulated one follows the environment, for its address changes and a key makes it real; so does the real one whose key is gone, or that
+ * ANTHROPIC_BASE_URL sends elsewhere. Any other is the operator's.
  */
 async function keepCurrent(db: Db, id: string, spec: ProviderSpec): Promise<void> {
   await ensureProvider(db, id, spec);
   const found = await readProvider(db, id);
   const lostItsKey = spec.simulated === true && found?.apiKeyEnv === 'ANTHROPIC_API_KEY';
-  if (found?.simulated === true || lostItsKey) await putProvider(db, id, spec);
+  const isSentElsewhere = spec.simulated !== true && spec.baseUrl !== undefined && spec.baseUrl !== found?.baseUrl;
+  if (found?.simulated === true || lostItsKey || isSentElsewhere) await putProvider(db, id, spec);
 }
