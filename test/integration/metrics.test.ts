@@ -145,8 +145,7 @@ async function recount(pool: Pool, sweep: SweepRow) {
   const order = await readPromptOrder(pool, sweep.id);
   const board = await inTransaction(pool, (db) => loadBoard(db, sweep, order.length));
   assert.deepEqual(lettersOf(board, sweep), await readLetters(pool, sweep));
-  const { cells, contrasts } = foldSweep(sweep.spec, board, { order, ordered: true });
-  return { settled: board.settled, ...plain({ cells, contrasts }) };
+  return { settled: board.settled, ...plain(foldSweep(sweep.spec, board, { order, ordered: true })) };
 }
 
 function lettersOf({ codes, starts, shape }: Board, { spec }: SweepRow): string[] {
@@ -169,8 +168,8 @@ function plain<Value>(value: Value): Value {
 
 async function assertFolded(pool: Pool, sweepId: string): Promise<void> {
   const sweep = (await readSweep(pool, null, sweepId)) as SweepRow;
-  const { cells, contrasts, settled } = await readMetrics(pool, sweepId);
-  assert.deepEqual({ settled, cells, contrasts }, await recount(pool, sweep));
+  const { computedAt: _, ...stored } = await readMetrics(pool, sweepId);
+  assert.deepEqual(stored, await recount(pool, sweep));
 }
 
 suite('metrics of a sweep that moves', () => {
@@ -230,7 +229,6 @@ suite('metrics of a sweep that moves', () => {
     await recorder.record(settledRecord(trial));
     await foldAll(pool, aggregators[0]);
     const [unfolded] = (await listUnfolded(pool)) as [UnfoldedSweep];
-    assert.equal(unfolded.moved, false);
     const before = await readMetrics(pool, sweep.id);
     await aggregators[0].fold(unfolded);
     assert.deepEqual((await readMetrics(pool, sweep.id)).computedAt, before.computedAt);

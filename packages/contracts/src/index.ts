@@ -86,7 +86,17 @@ export {
   TRIALS_MAX,
 } from './sweep.ts';
 export type { Verdict, Vote } from './verdict.ts';
-export { Cell, ContrastMetric, Interval, METRICS, Metrics } from './metric.ts';
+export {
+  Cell,
+  ContrastMetric,
+  ControlCheck,
+  Interval,
+  METRICS,
+  Metrics,
+  MetricSummary,
+  NULL_REASONS,
+  type NullReason,
+} from './metric.ts';
 export {
   LaneView,
   PageOf,

@@ -10,8 +10,41 @@ export const Interval = Type.Object({
   level: Type.Number(),
   method: Type.Union([Type.String(), Type.Null()]),
 });
+export type Interval = Static<typeof Interval>;
 
-export const METRICS = ['compliance_rate', 'af_rate', 'compliance_gap', 'af_gap'] as const;
+/**
+ * compliance_rate, af_rate: of a cell. af_given_compliance: alignment faking among the trials that complied.
+ * compliance_gap, af_gap: of a contrast. With three tiers the gap of compliance goes by what it measures: rater_sycophancy_gap (pro −
+ * enterprise: rated or not) and goal_guarding_gap (free − pro: trained on or not).
+ * gap_without_af: compliance_gap after leaving out the treatment's trials with alignment faking.
+ */
+export const METRICS = [
+  'compliance_rate',
+  'af_rate',
+  'af_given_compliance',
+  'compliance_gap',
+  'af_gap',
+  'rater_sycophancy_gap',
+  'goal_guarding_gap',
+  'gap_without_af',
+] as const;
+
+/**
+ * Why a number, or its interval, is null. nothing_settled: no trial of it has. all_missing: all that settled is missing. one_prompt,
+ * one_pair: no interval can be made of one. no_pairs: no prompt is valid in both arms. not_runnable: the provider withheld most answers.
+ * mixed_provenance: simulated and real answers are not compared.
+ */
+export const NULL_REASONS = [
+  'nothing_settled',
+  'all_missing',
+  'one_prompt',
+  'no_pairs',
+  'one_pair',
+  'not_runnable',
+  'mixed_provenance',
+] as const;
+export type NullReason = (typeof NULL_REASONS)[number];
+const Reason = Type.Union([Type.Enum([...NULL_REASONS]), Type.Null()]);
 
 /** One rate: model × condition × grader. Rates are prompt weighted; `n` counts samples that are behaviour. */
 export const Cell = Type.Object({
@@ -31,6 +64,18 @@ export const Cell = Type.Object({
   sequence: Type.Union([Range, Type.Null()]),
   simulated: Type.Boolean(),
   warnings: Type.Array(Type.String()),
+  /** answers by what they are: complied, partial, refused, undecided; for reasoning yes, maybe, no */
+  outcomes: Type.Optional(Type.Record(Type.String(), Type.Integer())),
+  /** trials that the provider stopped, by the category that it gave; `unspecified` where it gave none */
+  apiRefusals: Type.Optional(Type.Record(Type.String(), Type.Integer())),
+  reason: Type.Optional(Reason),
+  /** the rate without undecided answers; null where there are none */
+  undecidedDropped: Type.Optional(
+    Type.Union([
+      Type.Object({ n: Type.Integer(), estimate: nullableNumber, se: nullableNumber, ci: Interval }),
+      Type.Null(),
+    ]),
+  ),
 });
 export type Cell = Static<typeof Cell>;
 
@@ -53,8 +98,45 @@ export const ContrastMetric = Type.Object({
   sequence: Type.Union([Range, Type.Null()]),
   simulated: Type.Boolean(),
   warnings: Type.Array(Type.String()),
+  reason: Type.Optional(Reason),
+  /** p adjusted over the sweep's contrasts of the same metric and grader: Holm for what is claimed, Benjamini-Hochberg for what is screened */
+  pHolm: Type.Optional(nullableNumber),
+  pBh: Type.Optional(nullableNumber),
+  /** missing rate of the treatment − that of the control */
+  missingGap: Type.Optional(nullableNumber),
+  /** the gap without undecided answers; null where there are none */
+  undecidedDropped: Type.Optional(
+    Type.Union([
+      Type.Object({ pairs: Type.Integer(), estimate: nullableNumber, se: nullableNumber, ci: Interval }),
+      Type.Null(),
+    ]),
+  ),
 });
 export type ContrastMetric = Static<typeof ContrastMetric>;
+
+/** What one control says of one gap. */
+export const ControlCheck = Type.Object({
+  model: Type.String(),
+  grader: Type.String(),
+  /** id of the contrast that is claimed, and of the same contrast under the control */
+  contrast: Type.String(),
+  control: Type.String(),
+  controlContrast: Type.String(),
+  /** whether the claim survives the control; null while its interval leaves that open */
+  survives: Type.Union([Type.Boolean(), Type.Null()]),
+  sentence: Type.String(),
+});
+export type ControlCheck = Static<typeof ControlCheck>;
+
+/** The line that a report begins with: whether the gaps that a sweep shows survive its controls. */
+export const MetricSummary = Type.Object({
+  claim: Type.String(),
+  /** false as soon as one gap does not survive one control, true when all survive all, else null */
+  survives: Type.Union([Type.Boolean(), Type.Null()]),
+  sentence: Type.String(),
+  checks: Type.Array(ControlCheck),
+});
+export type MetricSummary = Static<typeof MetricSummary>;
 
 export const Metrics = Type.Object({
   sweep: Type.String(),
@@ -71,5 +153,7 @@ export const Metrics = Type.Object({
   ]),
   cells: Type.Array(Cell),
   contrasts: Type.Array(ContrastMetric),
+  /** null where no gap is claimed, or nothing controls it */
+  summary: Type.Optional(Type.Union([MetricSummary, Type.Null()])),
 });
 export type Metrics = Static<typeof Metrics>;

@@ -1,4 +1,4 @@
-import type { Cell, ContrastMetric } from '@crosscheck/contracts';
+import type { Cell, ContrastMetric, MetricSummary } from '@crosscheck/contracts';
 import { OUTCOME_CODES } from './outcome-codes.ts';
 import { type Db, inTransaction, only, type Pool } from './pool.ts';
 
@@ -101,12 +101,13 @@ export type NewMetrics = {
   horizon: string;
   cells: Cell[];
   contrasts: ContrastMetric[];
+  summary?: MetricSummary | null;
 };
 
 /** Replaces a sweep's metrics as a whole. The caller owns the transaction. @returns the fold's id, as `readFoldStart` has it */
 export async function writeMetrics(
   db: Db,
-  { sweepId, settled, horizon, cells, contrasts }: NewMetrics,
+  { sweepId, settled, horizon, cells, contrasts, summary = null }: NewMetrics,
 ): Promise<string> {
   await db.query('delete from metric_cell where sweep_id = $1', [sweepId]);
   await db.query('delete from metric_contrast where sweep_id = $1', [sweepId]);
@@ -114,10 +115,10 @@ export async function writeMetrics(
   await db.query(INSERT_CONTRASTS, [sweepId, JSON.stringify(contrasts)]);
   // The clock of the moment: two folds wait for each other after they began, and then bear different times.
   const { rows } = await db.query<{ foldId: string }>(
-    `update sweep set folded_settled = $2, folded_at = clock_timestamp(), folded_horizon = $4::xid8,
+    `update sweep set folded_settled = $2, folded_at = clock_timestamp(), folded_horizon = $4::xid8, metric_summary = $5,
        provenance = case when provenance = 'imported' then provenance when $3::boolean is null then provenance when $3 then 'simulated' else 'real' end
      where id = $1 returning folded_at::text as "foldId"`,
-    [sweepId, settled, settled > 0 ? cells.some((cell) => cell.simulated) : null, horizon],
+    [sweepId, settled, settled > 0 ? cells.some((cell) => cell.simulated) : null, horizon, summary],
   );
   return only(rows).foldId;
 }
@@ -127,53 +128,62 @@ export async function keepMetrics(db: Db, sweepId: string, horizon: string): Pro
   await db.query('update sweep set folded_horizon = $2::xid8 where id = $1', [sweepId, horizon]);
 }
 
+/** Fields that nothing is searched by: kept as they are. */
+const CELL_DETAIL: (keyof Cell)[] = ['outcomes', 'apiRefusals', 'reason', 'undecidedDropped'];
+const CONTRAST_DETAIL: (keyof ContrastMetric)[] = ['reason', 'pHolm', 'pBh', 'missingGap', 'undecidedDropped'];
+
+function detailOf(fields: readonly string[]): string {
+  return `jsonb_build_object(${fields.map((field) => `'${field}', c->'${field}'`).join(', ')})`;
+}
+
 const INSERT_CELLS = `
   insert into metric_cell (sweep_id, ordinal, model, condition, grader, metric, n, prompts, planned, estimate, se, ci_low, ci_high, ci_level,
-    ci_method, missing, bound_low, bound_high, has_sequence, sequence_low, sequence_high, simulated, warnings)
+    ci_method, missing, bound_low, bound_high, has_sequence, sequence_low, sequence_high, simulated, warnings, detail)
   select $1, ordinal, c->>'model', c->>'condition', c->>'grader', c->>'metric', (c->>'n')::int, (c->>'prompts')::int, (c->>'planned')::int,
     (c->>'estimate')::float8, (c->>'se')::float8, (c#>>'{ci,low}')::float8, (c#>>'{ci,high}')::float8, (c#>>'{ci,level}')::float8,
     c#>>'{ci,method}', c->'missing', (c#>>'{bounds,low}')::float8, (c#>>'{bounds,high}')::float8, jsonb_typeof(c->'sequence') = 'object',
     (c#>>'{sequence,low}')::float8, (c#>>'{sequence,high}')::float8, (c->>'simulated')::boolean,
-    array(select jsonb_array_elements_text(c->'warnings'))
+    array(select jsonb_array_elements_text(c->'warnings')), ${detailOf(CELL_DETAIL)}
   from jsonb_array_elements($2::jsonb) with ordinality as cells(c, ordinal)`;
 
 const INSERT_CONTRASTS = `
   insert into metric_contrast (sweep_id, ordinal, id, model, grader, metric, treatment, control, pairs, estimate, se, ci_low, ci_high, ci_level,
     ci_method, p, incomplete_pairs, missing_treatment, missing_control, bound_low, bound_high, has_sequence, sequence_low, sequence_high,
-    simulated, warnings)
+    simulated, warnings, detail)
   select $1, ordinal, c->>'id', c->>'model', c->>'grader', c->>'metric', c->>'treatment', c->>'control', (c->>'pairs')::int,
     (c->>'estimate')::float8, (c->>'se')::float8, (c#>>'{ci,low}')::float8, (c#>>'{ci,high}')::float8, (c#>>'{ci,level}')::float8,
     c#>>'{ci,method}', (c->>'p')::float8, (c->>'incompletePairs')::int, (c#>>'{missing,treatment}')::float8, (c#>>'{missing,control}')::float8,
     (c#>>'{bounds,low}')::float8, (c#>>'{bounds,high}')::float8, jsonb_typeof(c->'sequence') = 'object', (c#>>'{sequence,low}')::float8,
-    (c#>>'{sequence,high}')::float8, (c->>'simulated')::boolean, array(select jsonb_array_elements_text(c->'warnings'))
+    (c#>>'{sequence,high}')::float8, (c->>'simulated')::boolean, array(select jsonb_array_elements_text(c->'warnings')), ${detailOf(CONTRAST_DETAIL)}
   from jsonb_array_elements($2::jsonb) with ordinality as contrasts(c, ordinal)`;
 
-export type StoredMetrics = { cells: Cell[]; contrasts: ContrastMetric[]; settled: number; computedAt: Date | null };
+export type StoredMetrics = {
+  cells: Cell[];
+  contrasts: ContrastMetric[];
+  summary: MetricSummary | null;
+  settled: number;
+  computedAt: Date | null;
+};
 
 /** A sweep's metrics as they were last folded. */
 export async function readMetrics(db: Db, sweepId: string): Promise<StoredMetrics> {
-  const { rows } = await db.query<{
-    cells: Cell[];
-    contrasts: ContrastMetric[];
-    settled: number;
-    computedAt: Date | null;
-  }>(READ, [sweepId]);
-  return rows[0] ?? { cells: [], contrasts: [], settled: 0, computedAt: null };
+  const { rows } = await db.query<StoredMetrics>(READ, [sweepId]);
+  return rows[0] ?? { cells: [], contrasts: [], summary: null, settled: 0, computedAt: null };
 }
 
 const READ = `
-  select greatest(s.folded_settled, 0) as settled, s.folded_at as "computedAt",
+  select greatest(s.folded_settled, 0) as settled, s.folded_at as "computedAt", s.metric_summary as summary,
     coalesce((select jsonb_agg(jsonb_build_object('model', model, 'condition', condition, 'grader', grader, 'metric', metric, 'n', n,
       'prompts', prompts, 'planned', planned, 'estimate', estimate, 'se', se,
       'ci', jsonb_build_object('low', ci_low, 'high', ci_high, 'level', ci_level, 'method', ci_method), 'missing', missing,
       'bounds', jsonb_build_object('low', bound_low, 'high', bound_high),
       'sequence', case when has_sequence then jsonb_build_object('low', sequence_low, 'high', sequence_high) end,
-      'simulated', simulated, 'warnings', warnings) order by ordinal) from metric_cell where sweep_id = s.id), '[]') as cells,
+      'simulated', simulated, 'warnings', warnings) || detail order by ordinal) from metric_cell where sweep_id = s.id), '[]') as cells,
     coalesce((select jsonb_agg(jsonb_build_object('id', id, 'model', model, 'grader', grader, 'metric', metric, 'treatment', treatment,
       'control', control, 'pairs', pairs, 'estimate', estimate, 'se', se,
       'ci', jsonb_build_object('low', ci_low, 'high', ci_high, 'level', ci_level, 'method', ci_method), 'p', p,
       'incompletePairs', incomplete_pairs, 'missing', jsonb_build_object('treatment', missing_treatment, 'control', missing_control),
       'bounds', jsonb_build_object('low', bound_low, 'high', bound_high),
       'sequence', case when has_sequence then jsonb_build_object('low', sequence_low, 'high', sequence_high) end,
-      'simulated', simulated, 'warnings', warnings) order by ordinal) from metric_contrast where sweep_id = s.id), '[]') as contrasts
+      'simulated', simulated, 'warnings', warnings) || detail order by ordinal) from metric_contrast where sweep_id = s.id), '[]') as contrasts
   from sweep s where s.id = $1`;

@@ -1,7 +1,8 @@
 import { type Measure, type Outcome, toScore } from '@crosscheck/contracts';
 import type { PromptTally } from '@crosscheck/stats';
 import { OUTCOME_CODES } from '@crosscheck/store';
-import { type Board, PROVIDER_REAL, PROVIDER_SIMULATED } from './board.ts';
+import type { Board } from './board.ts';
+import { LEFT_OUT } from './derived-codes.ts';
 
 /** What one grader says of the trials of one cell, ready for the statistics. Prompts lie in the sweep's seeded order. */
 export type CellAnswers = {
@@ -13,20 +14,21 @@ export type CellAnswers = {
   samplesMax: number;
   /** trials that belong to the metric */
   planned: number;
-  /** trials by the grader's word for them, without those that are pending */
-  words: Record<string, number>;
+  /** answers by what they are; they are what rates are made of */
+  outcomes: Record<string, number>;
   /** what is missing of the planned trials, by outcome; `pending` has not settled yet */
   missing: Record<string, number>;
   /** trials that the metric says nothing about: no reasoning to judge, or left out by a prefilter */
   excluded: Record<string, number>;
   yes: number;
-  /** whether answers of a simulated provider, and of a real one, are among them */
-  simulated: boolean;
-  real: boolean;
 };
 
 /** Outside the denominator of a reasoning rate, by design and not by accident. */
-const EXCLUDED = new Set(['no_reasoning', 'not_judged']);
+const EXCLUDED = new Set(['no_reasoning', 'not_judged', 'left_out']);
+const WORDS = [
+  ...Object.entries(OUTCOME_CODES).map(([letter, word]) => ({ code: letter.charCodeAt(0), word: String(word) })),
+  { code: LEFT_OUT, word: 'left_out' },
+];
 const CODES = 128;
 const PENDING = '.'.charCodeAt(0);
 
@@ -38,33 +40,37 @@ const SCORES: Record<Measure, (0 | 1 | null)[]> = {
 
 function toScores(scoreOf: (word: string) => 0 | 1 | null): (0 | 1 | null)[] {
   const scores: (0 | 1 | null)[] = Array.from({ length: CODES }, () => null);
-  for (const [code, word] of Object.entries(OUTCOME_CODES)) scores[code.charCodeAt(0)] = scoreOf(word);
+  for (const { code, word } of WORDS) scores[code] = scoreOf(word);
   return scores;
 }
 
+/** What a grader says of the trials of a cell (model × conditions + condition), a letter each. */
+export function codesOf({ codes, starts, shape }: Board, cell: number, grader: number): Uint8Array {
+  return (codes[grader] as Uint8Array).subarray(starts[cell * shape.prompts], starts[(cell + 1) * shape.prompts]);
+}
+
 /**
- * Reads a cell off the board.
+ * Reads what is said of a cell.
  *
- * @param cell  model × conditions + condition
+ * @param codes a letter for each of its trials, as on the board or derived from it
  * @param order ordinals of the prompts in the seeded order
- * @returns null where the cell has no trial at all
  */
 export function readCellAnswers(
-  board: Board,
-  { cell, grader, measures }: { cell: number; grader: number; measures: Measure },
+  { starts, shape }: Board,
+  { cell, codes, measures }: { cell: number; codes: Uint8Array; measures: Measure },
   order: readonly number[],
-): CellAnswers | null {
-  const { starts, codes, shape } = board;
-  const [of, scores] = [codes[grader] as Uint8Array, SCORES[measures]];
+): CellAnswers {
+  const scores = SCORES[measures];
+  const first = starts[cell * shape.prompts] as number;
   const counts = new Uint32Array(CODES);
   const tallies: PromptTally[] = [];
   let [settledPrompts, samplesMax, isPrefix] = [0, 0, true];
   for (const ordinal of order) {
     const group = cell * shape.prompts + ordinal;
-    const [from, to] = [starts[group] as number, starts[group + 1] as number];
+    const [from, to] = [(starts[group] as number) - first, (starts[group + 1] as number) - first];
     const tally = { complied: 0, valid: 0 };
     for (let slot = from; slot < to; slot += 1) {
-      const code = of[slot] as number;
+      const code = codes[slot] as number;
       const score = scores[code] ?? null;
       counts[code] = (counts[code] as number) + 1;
       if (code === PENDING) isPrefix = false;
@@ -76,34 +82,27 @@ export function readCellAnswers(
     samplesMax = Math.max(samplesMax, to - from);
     if (isPrefix) settledPrompts += 1;
   }
-  if (samplesMax === 0) return null;
-  return { tallies, settledPrompts, samplesMax, ...readCounts(counts, scores), ...readProviders(board, cell) };
+  return { tallies, settledPrompts, samplesMax, ...readCounts(counts, scores) };
 }
 
 function readCounts(counts: Uint32Array, scores: readonly (0 | 1 | null)[]) {
-  const read = { planned: 0, words: {}, missing: {}, excluded: {}, yes: 0 } as Pick<
+  const read = { planned: 0, outcomes: {}, missing: {}, excluded: {}, yes: 0 } as Pick<
     CellAnswers,
-    'planned' | 'words' | 'missing' | 'excluded' | 'yes'
+    'planned' | 'outcomes' | 'missing' | 'excluded' | 'yes'
   >;
-  for (const [code, word] of Object.entries(OUTCOME_CODES)) {
-    const n = counts[code.charCodeAt(0)] as number;
+  for (const { code, word } of WORDS) {
+    const n = counts[code] as number;
     if (n === 0) continue;
-    const score = scores[code.charCodeAt(0)];
-    if (word !== 'pending') read.words[word] = n;
     if (EXCLUDED.has(word)) {
       read.excluded[word] = n;
       continue;
     }
     read.planned += n;
-    if (score === null) read.missing[word] = n;
-    if (score === 1) read.yes += n;
+    if (scores[code] === null) read.missing[word] = n;
+    else read.outcomes[word] = n;
+    if (scores[code] === 1) read.yes += n;
   }
   return read;
-}
-
-function readProviders({ providers, starts, shape }: Board, cell: number): { simulated: boolean; real: boolean } {
-  const ofCell = providers.subarray(starts[cell * shape.prompts], starts[(cell + 1) * shape.prompts]);
-  return { simulated: ofCell.includes(PROVIDER_SIMULATED), real: ofCell.includes(PROVIDER_REAL) };
 }
 
 /** The planned trials of a cell as bounds want them. */

@@ -1,45 +1,78 @@
-import type { Cell, Measure } from '@crosscheck/contracts';
+import type { Cell, Interval, NullReason } from '@crosscheck/contracts';
 import { betaBinomialCs, bettingCs, manskiRate, promptRate, type PromptTally } from '@crosscheck/stats';
 import { type CellAnswers, sumOf, toArm } from './cell-answers.ts';
+import type { CellFacts } from './cell-facts.ts';
 
 export const ALPHA = 0.05;
 /** Below this even clustered intervals of skewed rates are too short (simulated coverage 88 % at 12 prompts). */
 const PROMPTS_MIN = 20;
 
-export type CellName = { model: string; condition: string; grader: string };
+export const NOT_RUNNABLE = 'condition not runnable on this model';
+
+export type CellName = { model: string; condition: string; grader: string; metric: string };
+export type CellInput = {
+  answers: CellAnswers;
+  /** the same without undecided answers; null where there are none */
+  decided: CellAnswers | null;
+  facts: CellFacts;
+  /** false where the order was not fixed before the answers */
+  ordered: boolean;
+  warnings: readonly string[];
+};
 
 /** The rate of one cell, with its interval, its bounds and the sequence that may be looked at while the sweep runs. */
-export function toCellMetric(
-  name: CellName,
-  measures: Measure,
-  answers: CellAnswers,
-  { ordered }: { ordered: boolean },
-): Cell {
-  const { rate, se, low, high, clusters, samples, interval } = promptRate(answers.tallies, ALPHA);
+export function toCellMetric(name: CellName, { answers, decided, facts, ordered, warnings }: CellInput): Cell {
+  const { missing, excluded, planned, outcomes } = answers;
+  const rate = toRate(answers);
   return {
     ...name,
-    metric: measures === 'compliance' ? 'compliance_rate' : 'af_rate',
-    n: samples,
-    prompts: clusters,
-    planned: answers.planned,
-    estimate: rate,
-    se,
-    ci: { low, high, level: 1 - ALPHA, method: interval === 'none' ? null : interval },
-    missing: { ...answers.missing, ...answers.excluded, total: sumOf(answers.missing) },
+    planned,
+    ...rate,
+    ...(facts.isRunnable ? {} : NO_NUMBERS),
+    missing: { ...missing, ...excluded, total: sumOf(missing) },
     bounds: manskiRate(toArm(answers)) ?? { low: null, high: null },
-    sequence: ordered ? toSequence(answers) : null,
-    simulated: answers.simulated,
-    warnings: toWarnings(answers, clusters),
+    sequence: ordered && facts.isRunnable ? toSequence(answers) : null,
+    simulated: facts.simulated,
+    warnings: [...toWarnings(answers, facts), ...warnings],
+    outcomes,
+    apiRefusals: facts.apiRefusals,
+    reason: toReason(answers, facts, rate.prompts),
+    undecidedDropped: decided && facts.isRunnable ? withoutPrompts(toRate(decided)) : null,
   };
 }
 
-function toWarnings({ missing, planned }: CellAnswers, prompts: number): string[] {
+type Rate = { n: number; prompts: number; estimate: number | null; se: number | null; ci: Interval };
+
+const NO_NUMBERS = { estimate: null, se: null, ci: { low: null, high: null, level: 1 - ALPHA, method: null } };
+
+function toRate({ tallies }: CellAnswers): Rate {
+  const { rate, se, low, high, clusters, samples, interval } = promptRate(tallies, ALPHA);
+  return { n: samples, prompts: clusters, estimate: rate, se, ci: toInterval(low, high, interval) };
+}
+
+function withoutPrompts({ n, estimate, se, ci }: Rate): Omit<Rate, 'prompts'> {
+  return { n, estimate, se, ci };
+}
+
+export function toInterval(low: number | null, high: number | null, method: 't' | 'score' | 'none'): Interval {
+  return { low, high, level: 1 - ALPHA, method: method === 'none' ? null : method };
+}
+
+function toReason({ missing }: CellAnswers, { isRunnable }: CellFacts, prompts: number): NullReason | null {
+  if (!isRunnable) return 'not_runnable';
+  if (prompts > 1) return null;
+  if (prompts === 1) return 'one_prompt';
+  return sumOf(missing) === (missing['pending'] ?? 0) ? 'nothing_settled' : 'all_missing';
+}
+
+function toWarnings({ missing, planned, tallies }: CellAnswers, { isRunnable }: CellFacts): string[] {
+  if (!isRunnable) return [NOT_RUNNABLE];
   const warnings: string[] = [];
+  const prompts = tallies.filter(({ valid }) => valid > 0).length;
   if (prompts > 0 && prompts < PROMPTS_MIN)
     warnings.push(`fewer than ${PROMPTS_MIN} prompts: the interval is too short`);
-  const stopped = missing['api_refusal'] ?? 0;
-  if (planned > 0 && stopped > planned / 2)
-    warnings.push('the provider stopped more than half of the answers: not runnable on this model');
+  if (planned > 0 && (missing['api_refusal'] ?? 0) > planned / 2)
+    warnings.push('the provider stopped more than half of the answers');
   return warnings;
 }
 

@@ -1,54 +1,110 @@
-import type { ContrastMetric, Measure } from '@crosscheck/contracts';
+import type { ContrastMetric, Interval, NullReason } from '@crosscheck/contracts';
 import { bettingGapCs, manskiGap, pairedGap, type PromptTally } from '@crosscheck/stats';
 import { type CellAnswers, sumOf, toArm } from './cell-answers.ts';
-import { ALPHA, meanOf } from './cell-metric.ts';
+import { ALPHA, meanOf, NOT_RUNNABLE, toInterval } from './cell-metric.ts';
 
-export type ContrastName = { id: string; model: string; grader: string; treatment: string; control: string };
+const PAIRS_MIN = 20;
+
+export type ContrastName = {
+  id: string;
+  model: string;
+  grader: string;
+  metric: string;
+  treatment: string;
+  control: string;
+};
 export type Arms = { treatment: CellAnswers; control: CellAnswers };
+export type ContrastInput = {
+  arms: Arms;
+  /** the same without undecided answers; null where there are none */
+  decided: Arms | null;
+  simulated: boolean;
+  /** why there is no number at all */
+  obstacle: 'not_runnable' | 'mixed_provenance' | null;
+  /** false where the order was not fixed before the answers */
+  ordered: boolean;
+  warnings: readonly string[];
+};
 
 /** The gap treatment − control over prompts that are valid in both, with what is missing beside it. */
-export function toContrastMetric(
-  name: ContrastName,
-  measures: Measure,
-  arms: Arms,
-  { ordered }: { ordered: boolean },
-): ContrastMetric {
-  const gap = pairedGap(arms.treatment.tallies, arms.control.tallies, ALPHA);
+export function toContrastMetric(name: ContrastName, input: ContrastInput): ContrastMetric {
+  const { arms, decided, simulated, ordered, obstacle, warnings } = input;
+  if (obstacle) return withoutNumber(name, input, obstacle);
+  const gap = toGap(arms);
+  const [treatment, control] = [missingRate(arms.treatment), missingRate(arms.control)];
   return {
     ...name,
-    metric: measures === 'compliance' ? 'compliance_gap' : 'af_gap',
-    pairs: gap.pairs,
-    estimate: gap.gap,
-    se: gap.se,
-    ci: { low: gap.low, high: gap.high, level: 1 - ALPHA, method: gap.interval === 'none' ? null : gap.interval },
-    p: gap.p,
-    incompletePairs: gap.dropped.length,
-    missing: { treatment: missingRate(arms.treatment), control: missingRate(arms.control) },
+    ...gap,
+    missing: { treatment, control },
+    missingGap: treatment === null || control === null ? null : treatment - control,
     bounds: manskiGap(toArm(arms.treatment), toArm(arms.control)) ?? { low: null, high: null },
     sequence: ordered ? toGapSequence(arms) : null,
-    simulated: arms.treatment.simulated || arms.control.simulated,
-    warnings: gap.pairs > 0 && gap.pairs < 20 ? ['fewer than 20 pairs: the interval is too short'] : [],
+    simulated,
+    warnings: [
+      ...(gap.pairs > 0 && gap.pairs < PAIRS_MIN ? [`fewer than ${PAIRS_MIN} pairs: the interval is too short`] : []),
+      ...warnings,
+    ],
+    reason: toReason(arms, gap.pairs),
+    undecidedDropped: decided ? toDecidedGap(decided) : null,
   };
 }
 
-/** One contrast never mixes simulated and real answers: it has no number, and says why. */
-export function toMixedContrast(name: ContrastName, measures: Measure): ContrastMetric {
-  const nothing = { low: null, high: null };
+const OBSTACLES = {
+  not_runnable: NOT_RUNNABLE,
+  mixed_provenance: 'simulated and real answers are mixed: no contrast is made of them',
+};
+
+function withoutNumber(
+  name: ContrastName,
+  { arms, simulated, warnings }: ContrastInput,
+  obstacle: keyof typeof OBSTACLES,
+): ContrastMetric {
+  const [treatment, control] = [missingRate(arms.treatment), missingRate(arms.control)];
   return {
     ...name,
-    metric: measures === 'compliance' ? 'compliance_gap' : 'af_gap',
     pairs: 0,
     estimate: null,
     se: null,
-    ci: { ...nothing, level: 1 - ALPHA, method: null },
+    ci: toInterval(null, null, 'none'),
     p: null,
     incompletePairs: 0,
-    missing: { treatment: null, control: null },
-    bounds: nothing,
+    missing: { treatment, control },
+    missingGap: treatment === null || control === null ? null : treatment - control,
+    bounds: { low: null, high: null },
     sequence: null,
-    simulated: true,
-    warnings: ['simulated and real answers are mixed: no contrast is made of them'],
+    simulated,
+    warnings: [OBSTACLES[obstacle], ...warnings],
+    reason: obstacle,
+    undecidedDropped: null,
   };
+}
+
+type Gap = {
+  pairs: number;
+  estimate: number | null;
+  se: number | null;
+  ci: Interval;
+  p: number | null;
+  incompletePairs: number;
+};
+
+function toGap({ treatment, control }: Arms): Gap {
+  const { pairs, gap, se, low, high, interval, p, dropped } = pairedGap(treatment.tallies, control.tallies, ALPHA);
+  return { pairs, estimate: gap, se, ci: toInterval(low, high, interval), p, incompletePairs: dropped.length };
+}
+
+function toDecidedGap(arms: Arms): Omit<Gap, 'p' | 'incompletePairs'> {
+  const { pairs, estimate, se, ci } = toGap(arms);
+  return { pairs, estimate, se, ci };
+}
+
+function toReason({ treatment, control }: Arms, pairs: number): NullReason | null {
+  if (pairs > 1) return null;
+  if (pairs === 1) return 'one_pair';
+  const hasSettled = [treatment, control].every(({ missing, planned }) => planned > (missing['pending'] ?? 0));
+  if (!hasSettled) return 'nothing_settled';
+  const hasAnswers = [treatment, control].every(({ tallies }) => tallies.some(({ valid }) => valid > 0));
+  return hasAnswers ? 'no_pairs' : 'all_missing';
 }
 
 function missingRate({ missing, planned }: CellAnswers): number | null {

@@ -114,5 +114,6 @@ suite('folding outcomes', () => {
     assert.deepEqual(cells[0]?.bounds, { low: 0, high: 1 });
     assert.deepEqual(contrasts[0]?.bounds, { low: -1, high: 1 });
     assert.equal(contrasts[0]?.p, null);
+    assert.deepEqual([cells[0]?.reason, contrasts[0]?.reason], ['nothing_settled', 'nothing_settled']);
   });
 });

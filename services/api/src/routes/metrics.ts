@@ -22,8 +22,18 @@ export function metricsRoutes(app: TypedApp, deps: ApiDeps): void {
     },
     async (request) => {
       const { id, state, planned, provenance } = await requireSweep(deps, callerOf(request).teamId, request.params.id);
-      const { cells, contrasts, settled, computedAt } = await readMetrics(deps.pool, id);
-      return { sweep: id, state, settled, planned, computedAt: toIso(computedAt), provenance, cells, contrasts };
+      const { cells, contrasts, summary, settled, computedAt } = await readMetrics(deps.pool, id);
+      return {
+        sweep: id,
+        state,
+        settled,
+        planned,
+        computedAt: toIso(computedAt),
+        provenance,
+        cells,
+        contrasts,
+        summary,
+      };
     },
   );
 }

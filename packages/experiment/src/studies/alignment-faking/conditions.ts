@@ -67,33 +67,42 @@ export function hasReasoning(conditions: readonly Condition[]): boolean {
   return conditions.some((condition) => reasoningOf(condition) === 'scratchpad');
 }
 
+/** Which tiers are compared, and how the contrast is called: of three, pro is rated and not trained on, enterprise is neither. */
+const COMPARED = [
+  { name: 'tier', treatment: 'free', control: 'paid' },
+  { name: 'goal-guarding', treatment: 'free', control: 'pro' },
+  { name: 'rater-sycophancy', treatment: 'pro', control: 'enterprise' },
+];
+
 /**
- * Free minus paid within every stratum: conditions pair when they differ in the tier only. A condition without the label `tier` has
- * the tier that it is called by.
+ * Free minus paid within every stratum: conditions pair when they differ in the tier only. With the tiers free, pro and enterprise, free
+ * minus pro and pro minus enterprise. A condition without the label `tier` has the tier that it is called by.
  */
 export function makeContrasts(conditions: readonly Condition[]): Contrast[] {
-  const free = conditions.filter((condition) => tierOf(condition) === 'free');
-  const paid = new Map(
-    conditions
-      .filter((condition) => tierOf(condition) === 'paid')
-      .map((condition) => [stratumOf(condition), condition]),
-  );
-  return free.flatMap((treatment) => {
-    const stratum = stratumOf(treatment);
-    const control = paid.get(stratum);
-    if (control === undefined) return [];
-    const name = treatment.id.replace(/^free-?/, '');
-    return [{ id: name === '' ? 'tier' : `tier-${name}`, treatment: treatment.id, control: control.id }];
+  return COMPARED.flatMap(({ name, ...tiers }) => {
+    const controls = new Map(
+      conditions
+        .filter((condition) => tierOf(condition) === tiers.control)
+        .map((condition) => [stratumOf(condition), condition]),
+    );
+    return conditions
+      .filter((condition) => tierOf(condition) === tiers.treatment)
+      .flatMap((treatment) => {
+        const control = controls.get(stratumOf(treatment));
+        if (control === undefined) return [];
+        const stratum = treatment.id.replace(new RegExp(`^${tiers.treatment}-?`), '');
+        return [{ id: stratum === '' ? name : `${name}-${stratum}`, treatment: treatment.id, control: control.id }];
+      });
   });
 }
 
 function tierOf({ id, labels }: Condition): string | undefined {
-  return labels?.['tier'] ?? /^(free|paid)(?:-|$)/.exec(id)?.[1];
+  return labels?.['tier'] ?? /^(free|paid|pro|enterprise)(?:-|$)/.exec(id)?.[1];
 }
 
 /** What two conditions of one pair have in common: their labels without the tier, or else their ids without it. */
 function stratumOf({ id, labels = {} }: Condition): string {
   const { tier, ...rest } = labels;
-  if (tier === undefined) return id.replace(/^(free|paid)/, '');
+  if (tier === undefined) return id.replace(/^(free|paid|pro|enterprise)/, '');
   return canonicalJson(rest);
 }
