@@ -30,9 +30,11 @@ export async function stopCell(
 }
 
 const STOP = `
-  with stopped as (
+  with open as (
+    select id from trial where sweep_id = $1 and model = $2 and condition = $3 and state in ('planned', 'queued') order by id for update),
+  stopped as (
     update trial set state = 'settled', outcome = 'infra_failed', settled_at = now(), not_before = null
-    where sweep_id = $1 and model = $2 and condition = $3 and state in ('planned', 'queued') returning id),
+    where id in (select id from open) and state in ('planned', 'queued') returning id),
   told as (
     insert into cell_stop (sweep_id, model, condition, lane_id, code, detail, trials, at)
     select $1, $2, $3, $4, $5, $6, count(*), now() from stopped having count(*) > 0

@@ -9,6 +9,8 @@ export type Progress = {
   outcomes: Partial<Record<Outcome, number>>;
   spentPicoUsd: bigint;
   attempts: number;
+  /** what the providers' caches saved against plain input */
+  cacheSavedPicoUsd: bigint;
   tokens: { uncached: number; cacheWrite: number; cacheRead: number; output: number };
 };
 
@@ -34,6 +36,7 @@ function toProgress(sweepId: string, planned: number, counts: Record<string, str
     settled: Object.values(outcomes).reduce((sum, n) => sum + n, 0),
     outcomes,
     spentPicoUsd: BigInt(counts['pico_usd'] ?? 0),
+    cacheSavedPicoUsd: BigInt(counts['cache_saved_pico_usd'] ?? 0),
     attempts: count('attempts'),
     tokens: {
       uncached: count('uncached_tokens'),

@@ -18,6 +18,8 @@ export type NewAttempt = {
   requestHash: string;
   usage: Usage | null;
   costPicoUsd: bigint;
+  /** what the provider's cache saved against plain input; negative for a call that only wrote. Absent: nothing. */
+  cacheSavedPicoUsd?: bigint;
   costStatus: CostStatus;
   priceTable: string | null;
 };
@@ -142,6 +144,7 @@ const NO_USAGE: Usage = { uncached: 0, cacheWrite5m: 0, cacheWrite1h: 0, cacheRe
 function toFlatAttempt({
   usage,
   costPicoUsd,
+  cacheSavedPicoUsd = 0n,
   startedAt,
   latencyMs,
   ...attempt
@@ -150,6 +153,7 @@ function toFlatAttempt({
     ...attempt,
     ...(usage ?? NO_USAGE),
     costPicoUsd: String(costPicoUsd),
+    cacheSavedPicoUsd: String(cacheSavedPicoUsd),
     startedAt: startedAt.toISOString(),
     latencyMs: Math.round(latencyMs),
   };
@@ -157,18 +161,20 @@ function toFlatAttempt({
 
 /**
  * One statement. `moved` is the gate: only a claim that is still queued under its epoch moves, gets its response and verdicts and is counted;
- * attempts are kept in any case. Counters are upserted in the order of their key, so that two workers never wait for each other crosswise.
+ * attempts are kept in any case. Trials are locked in the order of their id and counters upserted in the order of their key, so that two
+ * workers, or a worker and a cancellation, never wait for each other crosswise.
  */
 const RECORD = `
   with input as (
     select * from unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::int[], $6::text[])
       as i(id, epoch, state, outcome, delay_ms, lane_id)),
+  held as (select id from trial where id = any ($1::bigint[]) order by id for update),
   moved as (
     update trial t set state = i.state, outcome = i.outcome,
       settled_at = case when i.state = 'settled' then now() end,
       not_before = case when i.delay_ms > 0 then now() + i.delay_ms * interval '1 millisecond' end,
       lane_id = coalesce(i.lane_id, t.lane_id)
-    from input i where t.id = i.id and t.epoch = i.epoch and t.state = 'queued'
+    from input i join held on held.id = i.id where t.id = i.id and t.epoch = i.epoch and t.state = 'queued'
     returning t.id, t.sweep_id, t.model, t.condition, t.outcome),
   answered as (
     insert into response (trial_id, text, thinking, stop_reason, refusal_category, model, request_id, request_hash, parse_status, parse_flags,
@@ -191,7 +197,8 @@ const RECORD = `
     select a.*, t.sweep_id, t.model, t.condition
     from jsonb_to_recordset($9::jsonb) as a("trialId" bigint, epoch int, grader smallint, "laneId" text, "startedAt" timestamptz, "latencyMs" int,
       kind text, code text, detail text, "httpStatus" smallint, "requestId" text, "requestHash" text, uncached int, "cacheWrite5m" int,
-      "cacheWrite1h" int, "cacheRead" int, output int, thinking int, "costPicoUsd" bigint, "costStatus" text, "priceTable" text)
+      "cacheWrite1h" int, "cacheRead" int, output int, thinking int, "costPicoUsd" bigint, "cacheSavedPicoUsd" bigint, "costStatus" text,
+      "priceTable" text)
     join trial t on t.id = a."trialId"),
   kept as (
     insert into attempt (trial_id, sweep_id, epoch, grader, lane_id, started_at, latency_ms, kind, code, detail, http_status, request_id,
@@ -213,7 +220,7 @@ const RECORD = `
       select called.sweep_id, called.model, called.condition, c.key, c.n from called cross join lateral (values
         ('attempts', 1::bigint), ('pico_usd', "costPicoUsd"), ('uncached_tokens', uncached::bigint),
         ('cache_write_tokens', ("cacheWrite5m" + "cacheWrite1h")::bigint), ('cache_read_tokens', "cacheRead"::bigint),
-        ('output_tokens', output::bigint)) as c(key, n)) as counts
+        ('output_tokens', output::bigint), ('cache_saved_pico_usd', "cacheSavedPicoUsd")) as c(key, n)) as counts
     group by sweep_id, model, condition, key order by sweep_id, model, condition, key
     on conflict (sweep_id, model, condition, key) do update set n = cell_count.n + excluded.n)
   select count(*) from moved`;

@@ -241,7 +241,8 @@ export async function moveSweep(
 ): Promise<SweepRow> {
   return inTransaction(pool, async (db) => {
     const { rows } = await db.query<RawSweep>(
-      `select ${COLUMNS} from sweep where id = $1 and ($2::uuid is null or team_id = $2) for update`,
+      // Not a full lock: a recorded attempt refers to its sweep, and would wait for this while this waits for its trial.
+      `select ${COLUMNS} from sweep where id = $1 and ($2::uuid is null or team_id = $2) for no key update`,
       [id, teamId],
     );
     const [row] = rows;
@@ -268,12 +269,16 @@ export async function moveSweep(
   });
 }
 
-/** Settles what has not settled as cancelled, counters included. A call in flight keeps its attempt, not its outcome. */
+/**
+ * Settles what has not settled as cancelled, counters included. A call in flight keeps its attempt, not its outcome. Trials are locked in
+ * the order of their id, as they are where outcomes are recorded: the two never wait for each other crosswise.
+ */
 async function cancelTrials(db: Db, sweepId: string): Promise<void> {
   await db.query(
-    `with cancelled as (
+    `with open as (select id from trial where sweep_id = $1 and state in ('planned', 'queued') order by id for update),
+     cancelled as (
        update trial set state = 'settled', outcome = 'cancelled', settled_at = now()
-       where sweep_id = $1 and state in ('planned', 'queued') returning model, condition)
+       where id in (select id from open) and state in ('planned', 'queued') returning model, condition)
      insert into cell_count (sweep_id, model, condition, key, n)
      select $1, model, condition, 'cancelled', count(*) from cancelled group by model, condition order by model, condition
      on conflict (sweep_id, model, condition, key) do update set n = cell_count.n + excluded.n`,
