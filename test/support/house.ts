@@ -1,12 +1,13 @@
 import type { TestContext } from 'node:test';
 import { type LaneBudget, type ResolvedSweep, systemClock } from '@crosscheck/contracts';
-import { openRedisLaneBudget } from '@crosscheck/limiter';
+import { openRedisLaneBudget, openRedisPrefixWarmth } from '@crosscheck/limiter';
 import { openQueueBackend } from '@crosscheck/queue';
 import { makeHealth, makeLogger } from '@crosscheck/runtime';
 import {
   createSweep,
   createTeam,
   makePgLaneBudget,
+  makePgPrefixWarmth,
   openLeadership,
   openPool,
   type Pool,
@@ -133,6 +134,8 @@ export async function openHouse(
     Array.from({ length: workers + 1 }, () => openQueueBackend({ redisUrl, databaseUrl: url, log })),
   );
   const budget = redisUrl ? openRedisLaneBudget({ url: redisUrl }) : makePgLaneBudget({ pool });
+  const redisWarmth = redisUrl ? openRedisPrefixWarmth({ url: redisUrl }) : null;
+  const warmth = redisWarmth ?? makePgPrefixWarmth({ pool });
   const scheduler = makeScheduler({
     pool,
     leadership: schedulerLead,
@@ -145,7 +148,7 @@ export async function openHouse(
   const crew = queues
     .slice(1)
     .map((queue, index) =>
-      makeWorker({ id: `w${index}`, pool, queue, budget, env: process.env, log, health, callDeadlineMs }),
+      makeWorker({ id: `w${index}`, pool, queue, budget, warmth, env: process.env, log, health, callDeadlineMs }),
     );
   const subscription = subscribe({
     url,
@@ -163,6 +166,7 @@ export async function openHouse(
     await aggregator.close();
     await Promise.all(leaderships.map((leadership) => leadership.close()));
     await budget[Symbol.asyncDispose]();
+    await redisWarmth?.[Symbol.asyncDispose]();
     await Promise.all(queues.map((queue) => queue.close()));
     await simulator.close();
     await pool.end();

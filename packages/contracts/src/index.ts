@@ -54,6 +54,7 @@ export {
   type LaneSettlement,
   makeLaneBudgetClient,
 } from './lane-budget-client.ts';
+export type { PrefixWarmth } from './prefix-warmth.ts';
 export { LANE_RULES, type LaneRules } from './lane-rules.ts';
 export {
   CALL_KINDS,

@@ -6,3 +6,8 @@ export function laneKeys(prefix: string, laneId: string): LaneKeys {
   const lane = `${prefix}:lane:{${laneId}}`;
   return [lane, `${lane}:leases`, `${lane}:free-slots`];
 }
+
+/** Whether a prompt prefix is in a provider's cache. */
+export function prefixKey(prefix: string, key: string): string {
+  return `${prefix}:prefix:${key}`;
+}

@@ -3,9 +3,12 @@ import type { CallEstimate, ModelRequest, Usage } from '@crosscheck/contracts';
 /** `cellKey`: calls under one key resemble each other in length and share a cached prefix. */
 export type EstimatedCall = { model: string; cellKey: string; request: ModelRequest };
 
+/** `isPrefixWarm`: whether the system prompt is known to be in the provider's cache; without it the share that a cell's calls had is taken. */
+export type CallToEstimate = EstimatedCall & { isPrefixWarm?: boolean | null };
+
 export type TokenEstimator = {
   /** What a call will probably take: input tokens that count, output tokens. Whole numbers, never below 1. */
-  estimate(call: EstimatedCall): CallEstimate;
+  estimate(call: CallToEstimate): CallEstimate;
   /** Learns from what a call really took. */
   learn(call: EstimatedCall & { usage: Usage }): void;
 };
@@ -35,12 +38,14 @@ export function makeTokenEstimator(): TokenEstimator {
   const outputOfModel = new Map<string, Mean>();
 
   return {
-    estimate({ model, cellKey, request }) {
-      const all = bytesOf(request) * (tokensPerByte.get(model)?.value ?? TOKENS_PER_BYTE) + FRAME_TOKENS;
+    estimate({ model, cellKey, request, isPrefixWarm = null }) {
+      const perByte = tokensPerByte.get(model)?.value ?? TOKENS_PER_BYTE;
+      const counted = bytesOf(isPrefixWarm === true ? { ...request, system: null } : request) * perByte + FRAME_TOKENS;
       const cell = `${model}\n${cellKey}`;
+      const share = isPrefixWarm === null ? (countedShare.get(cell)?.value ?? 1) : 1;
       const output = outputOfCell.get(cell)?.value ?? outputOfModel.get(model)?.value ?? OUTPUT_TOKENS;
       return {
-        inputTokens: Math.max(1, Math.round(all * (countedShare.get(cell)?.value ?? 1))),
+        inputTokens: Math.max(1, Math.round(counted * share)),
         outputTokens: Math.max(1, Math.round(Math.min(output, request.sampling.maxTokens ?? Infinity))),
       };
     },

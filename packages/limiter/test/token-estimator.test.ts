@@ -78,3 +78,11 @@ test('an estimate is a whole number of at least one, whatever was learned', () =
     ),
   );
 });
+
+test('of a prefix that is known to be warm nothing counts, and all of it of one that is known to be cold', () => {
+  const estimator = makeTokenEstimator();
+  const long = { ...call('x'.repeat(400)), request: { ...request('x'.repeat(400)), system: 's'.repeat(8_000) } };
+  estimator.learn({ ...long, usage: usage(2_108, 20) });
+  assert.equal(estimator.estimate({ ...long, isPrefixWarm: true }).inputTokens, 108);
+  assert.equal(estimator.estimate({ ...long, isPrefixWarm: false }).inputTokens, 2_108);
+});

@@ -5,7 +5,7 @@ export type { CatalogModel, ModelCatalog } from './catalog-schema.ts';
 export { checkSampling, type SamplingProblem } from './check-sampling.ts';
 export { type Environment, makeModelClient, toBaseUrl } from './make-model-client.ts';
 export { makeOpenAiClient } from './openai.ts';
-export { type Cost, costPicoUsd, type PicoRates, priceOf, promptTokensOf } from './prices.ts';
+export { cacheSavedPicoUsd, type Cost, costPicoUsd, type PicoRates, priceOf, promptTokensOf } from './prices.ts';
 export { type RequestBody, toRequestBody } from './request-body.ts';
 export { hashRequest } from './request-hash.ts';
 export { type FailedAttempt, type NextStep, nextStep, RETRY_POLICY, spendsAttempt } from './retry-policy.ts';

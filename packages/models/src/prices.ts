@@ -58,6 +58,21 @@ export function costPicoUsd({
 }
 
 /**
+ * What the provider's cache saved on a call against plain input, by the list price of its day: negative for a call that only wrote.
+ *
+ * @returns pico-USD; 0 for a model without a price
+ */
+export function cacheSavedPicoUsd({ model, usage, at }: Pick<CostQuestion, 'model' | 'usage' | 'at'>): bigint {
+  const rates = priceOf(model, at, promptTokensOf(usage));
+  if (rates === null) return 0n;
+  return (
+    BigInt(usage.cacheRead) * (rates.input - rates.cacheRead) -
+    BigInt(usage.cacheWrite5m) * (rates.cacheWrite5m - rates.input) -
+    BigInt(usage.cacheWrite1h) * (rates.cacheWrite1h - rates.input)
+  );
+}
+
+/**
  * The rates in force for a model on a day.
  *
  * @param promptTokens the whole prompt, cached or not: some models charge every token by its length

@@ -97,6 +97,7 @@ export { streamChangedCodes, streamGroupSizes, streamSettledCodes, type TrialCod
 export { type EventRow, readEvents, readNewestEvents, writeEvent } from './events.ts';
 export { type ExportRow, streamExport } from './export.ts';
 export { makePgLaneBudget, type PgLaneBudgetOptions } from './lane-budget.ts';
+export { makePgPrefixWarmth } from './prefix-warmth.ts';
 export { type LaneBacklog, readLaneBacklogs, readWaitingLanes, type SweepLane } from './backlog.ts';
 export { type Allowance, readAllowances, setBudget, setStateReason } from './money.ts';
 export { type ImportedTrial, importSweep, type NewImport } from './imports.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { CrosscheckError, type LaneBudget } from '@crosscheck/contracts';
-import { type LaneGate, makeLaneGate, makeTokenEstimator } from '@crosscheck/limiter';
+import { CrosscheckError, type LaneBudget, type PrefixWarmth } from '@crosscheck/contracts';
+import { makeLaneGate, makePrefixGate, makeTokenEstimator } from '@crosscheck/limiter';
 import type { QueueBackend } from '@crosscheck/queue';
 import type { Health, Logger } from '@crosscheck/runtime';
 import {
@@ -29,6 +29,7 @@ export type WorkerDeps = {
   pool: Pool;
   queue: QueueBackend;
   budget: LaneBudget;
+  warmth: PrefixWarmth;
   env: NodeJS.ProcessEnv;
   log: Logger;
   health: Health;
@@ -52,6 +53,7 @@ export function makeWorker({
   pool,
   queue,
   budget,
+  warmth,
   env,
   log,
   health,
@@ -67,9 +69,11 @@ export function makeWorker({
     onRetry: (error) => log.warn({ err: error }, 'recording waits for Postgres'),
   });
   const gate = makeLaneGate({ budget, leaseMs: callDeadlineMs + 60_000 });
+  const prefixes = makePrefixGate({ warmth });
   const ask = makeAskModel({
     directory,
     gate,
+    prefixes,
     estimator: makeTokenEstimator(),
     laneStreaks: makeStreaks(),
     deadlineMs: callDeadlineMs,
@@ -115,7 +119,7 @@ export function makeWorker({
       id,
       lastSettledAt: consumers.lastSettledAt(),
       running,
-      started: startedOf(running, gate),
+      started: startedOf(running, (laneId) => gate.waiting(laneId) + prefixes.waiting(laneId)),
     });
     const opened = await resumeDueLanes(pool);
     if (opened.length > 0) log.info({ lanes: opened }, 'lanes opened: their pause has come to its end');
@@ -157,9 +161,9 @@ export function makeWorker({
   };
 }
 
-/** Of the running trials those that no longer wait before their lane. */
-function startedOf(running: Record<string, number>, gate: Pick<LaneGate, 'waiting'>): Record<string, number> {
+/** Of the running trials those that no longer wait before their lane, or for its cache. */
+function startedOf(running: Record<string, number>, waitingOn: (laneId: string) => number): Record<string, number> {
   return Object.fromEntries(
-    Object.entries(running).map(([laneId, trials]) => [laneId, Math.max(0, trials - gate.waiting(laneId))]),
+    Object.entries(running).map(([laneId, trials]) => [laneId, Math.max(0, trials - waitingOn(laneId))]),
   );
 }

@@ -1,14 +1,16 @@
-import type { CallEstimate, CallFeedback, CallResult, Lane, ModelRequest } from '@crosscheck/contracts';
-import type { LaneGate, TokenEstimator } from '@crosscheck/limiter';
-import { costPicoUsd } from '@crosscheck/models';
+import type { CallEstimate, CallFeedback, CallResult, Lane, ModelRequest, Usage } from '@crosscheck/contracts';
+import type { GateAnswer, LaneGate, PrefixGate, TokenEstimator } from '@crosscheck/limiter';
+import { cacheSavedPicoUsd, costPicoUsd } from '@crosscheck/models';
 import type { NewAttempt } from '@crosscheck/store';
 import type { Directory } from './directory.ts';
 import { HandBack } from './hand-back.ts';
+import { prefixOf } from './prefix-of.ts';
 import type { Streaks } from './streaks.ts';
 
 export type AskDeps = {
   directory: Directory;
   gate: LaneGate;
+  prefixes: PrefixGate;
   estimator: TokenEstimator;
   /** codes that calls of a lane ended in, in a row */
   laneStreaks: Streaks;
@@ -33,45 +35,57 @@ export type AskModel = (question: Question, signal: AbortSignal) => Promise<Aske
 const CLOSED_LOOK_MS_MAX = 60_000;
 
 /**
- * One call to a model through its lane: reserve, wait for the place, call, settle with what it really took, price it.
+ * One call to a model through its lane: wait for the cached prefix if another call is writing it, reserve, wait for the place, call, settle with what it really took, price it.
  *
  * @throws HandBack when the lane has no place within the seconds that a slot may sleep, is paused, or the signal came first
  */
-export function makeAskModel({ directory, gate, estimator, laneStreaks, deadlineMs }: AskDeps): AskModel {
+export function makeAskModel({ directory, gate, prefixes, estimator, laneStreaks, deadlineMs }: AskDeps): AskModel {
   return async function askModel({ laneId, request, grader, cellKey }, signal) {
     const row = directory.lane(laneId);
     if (row.pausedReason !== null)
       throw new HandBack(`lane ${laneId} is paused: ${row.pausedReason}`, { delayMs: 1_000, laneId });
     const lane: Lane = { id: row.id, limits: row.limits };
-    const estimate = (): CallEstimate => estimator.estimate({ model: request.model, cellKey, request });
-    const entry = await gate.enter(lane, estimate, signal);
-    if (entry.kind === 'aborted') throw new HandBack('the sweep or the worker stopped', { delayMs: 0, laneId });
-    if (entry.kind === 'later')
-      throw new HandBack(`lane ${laneId} is short of ${entry.binds}`, {
-        delayMs: Math.min(entry.retryInMs, CLOSED_LOOK_MS_MAX),
-        laneId,
+    const call = { model: request.model, cellKey, request };
+    const key = prefixOf(request, directory.provider(row.providerId));
+    const passage = key === null ? null : await prefixes.enter({ key, laneId }, signal);
+    let usage: Usage | null = null;
+    try {
+      const estimate = (): CallEstimate => estimator.estimate({ ...call, isPrefixWarm: passage?.isWarm ?? null });
+      const entry = await gate.enter(lane, estimate, signal);
+      if (entry.kind === 'aborted') throw new HandBack('the sweep or the worker stopped', { delayMs: 0, laneId });
+      if (entry.kind === 'later') throw tooLate(entry, laneId);
+      const startedAt = new Date();
+      passage?.sent();
+      const result = await directory.client(row.providerId).call(request, { signal, deadlineMs });
+      ({ usage } = result);
+      await gate.leave(lane, entry.reservation, {
+        used: usedOf(result, entry.reservation.estimate),
+        sent: true,
+        feedback: feedbackOf(result),
       });
-
-    const startedAt = new Date();
-    const result = await directory.client(row.providerId).call(request, { signal, deadlineMs });
-    await gate.leave(lane, entry.reservation, {
-      used: usedOf(result, entry.reservation.estimate),
-      sent: true,
-      feedback: feedbackOf(result),
-    });
-    if (result.usage) estimator.learn({ model: request.model, cellKey, request, usage: result.usage });
-    return {
-      result,
-      laneCodeInARow: result.kind === 'cancelled' ? 0 : laneStreaks.see(laneId, result.code),
-      attempt: toAttempt(result, {
-        laneId,
-        grader,
-        startedAt,
-        simulated: isSimulated(directory, row.providerId, result),
-        request,
-      }),
-    };
+      if (usage) estimator.learn({ ...call, usage });
+      return {
+        result,
+        laneCodeInARow: result.kind === 'cancelled' ? 0 : laneStreaks.see(laneId, result.code),
+        attempt: toAttempt(result, {
+          laneId,
+          grader,
+          startedAt,
+          simulated: isSimulated(directory, row.providerId, result),
+          request,
+        }),
+      };
+    } finally {
+      passage?.ended(usage);
+    }
   };
+}
+
+function tooLate({ binds, retryInMs }: Extract<GateAnswer, { kind: 'later' }>, laneId: string): HandBack {
+  return new HandBack(`lane ${laneId} is short of ${binds}`, {
+    delayMs: Math.min(retryInMs, CLOSED_LOOK_MS_MAX),
+    laneId,
+  });
 }
 
 function isSimulated(directory: Directory, providerId: string, result: CallResult): boolean {
@@ -115,6 +129,7 @@ function toAttempt(
     requestHash: meta.requestHash,
     usage,
     costPicoUsd: cost?.picoUsd ?? 0n,
+    cacheSavedPicoUsd: usage ? cacheSavedPicoUsd({ model: request.model, usage, at: startedAt }) : 0n,
     costStatus: usage && cost === null ? 'unknown' : result.costStatus,
     priceTable: cost?.tableVersion ?? null,
   };

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { openRedisLaneBudget } from '@crosscheck/limiter';
+import { openRedisLaneBudget, openRedisPrefixWarmth } from '@crosscheck/limiter';
 import { openQueueBackend } from '@crosscheck/queue';
 import {
   announceReady,
@@ -12,7 +12,7 @@ import {
   requireDatabaseUrl,
   untilStopped,
 } from '@crosscheck/runtime';
-import { makePgLaneBudget, openPool, subscribe } from '@crosscheck/store';
+import { makePgLaneBudget, makePgPrefixWarmth, openPool, subscribe } from '@crosscheck/store';
 import { makeWorker } from './app.ts';
 
 const config = readConfig(process.env);
@@ -28,7 +28,9 @@ const pool = openPool({
 });
 const queue = await openQueueBackend({ redisUrl: config.redisUrl, databaseUrl: url, log });
 const budget = config.redisUrl ? openRedisLaneBudget({ url: config.redisUrl }) : makePgLaneBudget({ pool });
-const worker = makeWorker({ id, pool, queue, budget, env: process.env, log, health });
+const redisWarmth = config.redisUrl ? openRedisPrefixWarmth({ url: config.redisUrl }) : null;
+const warmth = redisWarmth ?? makePgPrefixWarmth({ pool });
+const worker = makeWorker({ id, pool, queue, budget, warmth, env: process.env, log, health });
 const subscription = subscribe({ url, channel: 'sweeps', onMessage: (sweepId) => worker.wake(sweepId) });
 await using _probe = await openProbe({
   host: config.host,
@@ -43,4 +45,5 @@ await subscription.close();
 await worker.close(config.graceMs * 0.8);
 await queue.close();
 await budget[Symbol.asyncDispose]();
+await redisWarmth?.[Symbol.asyncDispose]();
 await pool.end();
