@@ -14,7 +14,7 @@ export type Room = {
  * How much of a lane's work is handed out ahead of its calls, ms: it has to outlast a round of the scheduler and the second by which the
  * count of started trials may be old. More would only make a small sweep wait behind a large one, and a decision come late.
  */
-const AHEAD_MS = 2_500;
+const AHEAD_MS = 1_500;
 const AHEAD_MIN = 16;
 const AHEAD_MAX = 2_000;
 /** Until the lane's pace is known. */
