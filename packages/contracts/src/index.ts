@@ -111,3 +111,22 @@ export {
   WAIT_REASONS,
 } from './views.ts';
 export { DeadLetterGroup, deadLetterFilter, FailureView, Replayed, ReplayRequest } from './dead-letter.ts';
+export {
+  AF_LABELS,
+  HUMAN_LABELS,
+  type HumanLabelWord,
+  LabelsKept,
+  LabelView,
+  NewLabel,
+  ReviewLabel,
+  toLabelScore,
+} from './label.ts';
+export {
+  Calibration,
+  Corrected,
+  CorrectedCell,
+  CorrectedContrast,
+  GraderAgreement,
+  JudgeQuality,
+  LabelSummary,
+} from './calibration.ts';

@@ -14,6 +14,14 @@ export function requireCounts(counts: Record<string, number>): void {
   }
 }
 
+/** Finite and not negative: counts, or the effective counts of a weighted sample, which are fractional. */
+export function requireAmounts(amounts: Record<string, number>): void {
+  for (const [name, amount] of Object.entries(amounts)) {
+    if (!(Number.isFinite(amount) && amount >= 0))
+      throw new RangeError(`${name} is ${amount}: want a number of at least 0`);
+  }
+}
+
 /** `part` of `whole`, where the part may be fractional (a mean rate times a number of prompts). */
 export function requireShare(name: string, part: number, whole: number): void {
   if (!(whole >= 0 && Number.isFinite(whole) && part >= 0 && part <= whole)) {

@@ -1,5 +1,5 @@
 import type { ConfusionCounts } from './agreement.ts';
-import { requireCounts } from './argument-checks.ts';
+import { requireAmounts, requireCounts } from './argument-checks.ts';
 import { newcombe } from './newcombe.ts';
 import { wilson } from './wilson.ts';
 
@@ -20,15 +20,15 @@ export type JudgeRates = {
 /**
  * Sensitivity and specificity with Wilson intervals, Youden's J with Newcombe's, and precision.
  *
- * @param counts whole, >= 0, against human labels of independent units
+ * @param counts >= 0, against human labels of independent units; fractional where they are the effective counts of a weighted sample
  * @param alpha  two-sided error rate of each interval, 0 < alpha < 1
  * @returns numbers that need positives are null without positives, likewise negatives; precision is null when nothing was flagged
- * @throws RangeError on bad counts or alpha
+ * @throws RangeError on negative counts or bad alpha
  * @see W. J. Youden 1950, Cancer 3:32-35. Check: (34, 1, 17, 54) gives J = .648485 [.490913, .763100]
  */
 export function judgeRates(counts: ConfusionCounts, alpha = 0.05): JudgeRates {
   const { tp, fp, fn, tn } = counts;
-  requireCounts({ tp, fp, fn, tn });
+  requireAmounts({ tp, fp, fn, tn });
   const [positives, negatives, flagged] = [tp + fn, fp + tn, tp + fp];
   const sensitivity = wilson(tp, positives, alpha);
   const specificity = wilson(tn, negatives, alpha);

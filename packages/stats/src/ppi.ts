@@ -1,6 +1,6 @@
 import { requireAlpha } from './argument-checks.ts';
 import { clip } from './interval.ts';
-import { mean, populationVariance, sampleVariance, sumOfProducts } from './moments.ts';
+import { mean, populationVariance, sampleVariance, sum, sumOfProducts } from './moments.ts';
 import { twoSidedZ } from './normal.ts';
 
 /** Units with a human label and the judge's answer, and units with the judge's answer alone. */
@@ -9,6 +9,11 @@ export type PpiUnits = {
   /** The judge on the labelled units, in the same order. */
   predictedLabelled: readonly number[];
   predictedUnlabelled: readonly number[];
+  /**
+   * For each labelled unit the inverse of its chance to be drawn, > 0, where chances differed. The unlabelled units are then all units,
+   * since what a stratified draw leaves over is not what it drew from.
+   */
+  weights?: readonly number[];
 };
 
 /** A prediction-powered mean; all null below two labels. */
@@ -40,15 +45,27 @@ export function ppi(units: PpiUnits, lambda: number | 'auto' = 'auto', alpha = 0
   const trust = predictedUnlabelled.length === 0 ? 0 : lambda === 'auto' ? bestLambda(units) : lambda;
   const rectified = labelled.map((label, index) => label - trust * (predictedLabelled[index] ?? 0));
   // Without unlabelled units both terms of the judge are zero, and the mean of an empty list is never formed.
-  const judged = predictedUnlabelled.length === 0 ? { mean: 0, variance: 0 } : judgedPart(predictedUnlabelled);
-  const estimate = trust * judged.mean + mean(rectified);
-  const se = Math.sqrt(trust ** 2 * judged.variance + populationVariance(rectified) / n);
+  const judged = predictedUnlabelled.length === 0 ? { mean: 0, variance: 0 } : plainMean(predictedUnlabelled);
+  const bias = units.weights === undefined ? plainMean(rectified) : weightedMean(rectified, units.weights);
+  const estimate = trust * judged.mean + bias.mean;
+  const se = Math.sqrt(trust ** 2 * judged.variance + bias.variance);
   const half = twoSidedZ(alpha) * se;
   return { estimate, se, low: estimate - half, high: estimate + half, lambda: trust };
 }
 
-function judgedPart(predicted: readonly number[]): { mean: number; variance: number } {
-  return { mean: mean(predicted), variance: populationVariance(predicted) / predicted.length };
+type MeanOf = { mean: number; variance: number };
+
+/** A mean with the variance of that mean. */
+function plainMean(values: readonly number[]): MeanOf {
+  return { mean: mean(values), variance: populationVariance(values) / values.length };
+}
+
+/** Hájek's ratio mean with its linearised variance; with equal weights the plain one. */
+function weightedMean(values: readonly number[], weights: readonly number[]): MeanOf {
+  const total = sum(weights);
+  const centre = sum(values.map((value, index) => value * (weights[index] as number))) / total;
+  const squares = values.map((value, index) => ((weights[index] as number) * (value - centre)) ** 2);
+  return { mean: centre, variance: sum(squares) / total ** 2 };
 }
 
 function bestLambda({ labelled, predictedLabelled, predictedUnlabelled }: PpiUnits): number {
@@ -60,7 +77,13 @@ function bestLambda({ labelled, predictedLabelled, predictedUnlabelled }: PpiUni
   return clip(covariance / ((1 + n / predictedUnlabelled.length) * variance), 0, 1);
 }
 
-function requireUnits({ labelled, predictedLabelled, predictedUnlabelled }: PpiUnits, lambda: number | 'auto'): void {
+function requireUnits(
+  { labelled, predictedLabelled, predictedUnlabelled, weights }: PpiUnits,
+  lambda: number | 'auto',
+): void {
+  if (weights && !(weights.length === labelled.length && weights.every((weight) => weight > 0))) {
+    throw new RangeError(`${labelled.length} labels and ${weights.length} weights: want one each, above 0`);
+  }
   if (labelled.length !== predictedLabelled.length) {
     throw new RangeError(
       `${labelled.length} labels and ${predictedLabelled.length} predictions of them: want one each`,

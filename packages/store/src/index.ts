@@ -110,3 +110,12 @@ export {
   replayDeadLetters,
 } from './dead-letters.ts';
 export type { FailureCause } from './failure-cause.ts';
+export { deleteLabel, type IncomingLabel, keepLabels, type LabelBatch, type LabelRow, listLabels } from './labels.ts';
+export {
+  countVerdictPairs,
+  type CountedLabel,
+  type LabelledVerdict,
+  readCountedLabels,
+  readLabelledVerdicts,
+  type VerdictPair,
+} from './calibration.ts';

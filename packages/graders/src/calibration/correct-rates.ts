@@ -1,0 +1,142 @@
+import type { Cell, ContrastMetric, Corrected, CorrectedCell, CorrectedContrast } from '@crosscheck/contracts';
+import {
+  type ConfusionCounts,
+  type CorrectedRate,
+  fisher,
+  normalQuantile,
+  ppi,
+  type PpiEstimate,
+  roganGladen,
+  roganGladenGap,
+} from '@crosscheck/stats';
+
+/** What a cell's labels and its judge say of its prompts: the units of a correction. */
+export type CellUnits = {
+  /** of each prompt with labels: mean label, mean verdict on the labelled samples, weight (null where one was not drawn) */
+  labelled: { human: number; judge: number; weight: number | null }[];
+  /** mean verdict of every prompt, and of those without a label */
+  judgedAll: number[];
+  judgedUnlabelled: number[];
+  /** labelled trials, and all that the judge has a verdict on */
+  n: number;
+  judged: number;
+};
+
+type OfJudge = { counts: ConfusionCounts };
+/** `drawnElsewhere`: somebody vouches that labels outside of a review draw are a random draw. */
+export type PpiPolicy = { drawnElsewhere: boolean };
+
+const Z = normalQuantile(0.975);
+const labelsOf = ({ tp, fp, fn, tn }: ConfusionCounts): number => Math.round(tp + fp + fn + tn);
+
+/** A cell's rate corrected by its judge's quality, and by its own labels. */
+export function correctCell(cell: Cell, { counts }: OfJudge, units: CellUnits, policy: PpiPolicy): CorrectedCell {
+  const { model, condition, grader, metric, estimate, se } = cell;
+  return {
+    model,
+    condition,
+    grader,
+    metric,
+    raw: { estimate, se },
+    roganGladen: toCorrected(roganGladen({ rate: estimate, se }, { counts }), labelsOf(counts), 0),
+    ppi: toPowered(units, policy),
+  };
+}
+
+/**
+ * A contrast's gap corrected: by the judge's quality, which has to be the same in both arms, and as the difference of its arms'
+ * prediction-powered rates.
+ *
+ * @param byArm the judge's counts in each arm, to see whether its quality differs
+ */
+export function correctContrast(
+  contrast: ContrastMetric,
+  { counts, byArm }: OfJudge & { byArm: { treatment: ConfusionCounts; control: ConfusionCounts } },
+  arms: { treatment: Corrected; control: Corrected },
+): CorrectedContrast {
+  const { id, model, grader, metric, treatment, control, estimate, se } = contrast;
+  return {
+    id,
+    model,
+    grader,
+    metric,
+    treatment,
+    control,
+    raw: { estimate, se },
+    roganGladen: toCorrected(roganGladenGap({ gap: estimate, se }, { counts }), labelsOf(counts), -1),
+    ppi: toDifference(arms),
+    warnings: differs(byArm)
+      ? ['the judge is not equally good in both arms: the correction by its quality does not hold']
+      : [],
+  };
+}
+
+function toCorrected(
+  { corrected, raw, se, refused, reason, clamped }: CorrectedRate,
+  n: number,
+  least: number,
+): Corrected {
+  if (refused || raw === null) return refuse(reason ?? 'no_rate', n);
+  const [low, high] = se === null ? [null, null] : [clip(raw - Z * se, least), clip(raw + Z * se, least)];
+  return { estimate: corrected, se, low, high, refused: null, clamped, n };
+}
+
+/**
+ * The rate of a cell by prediction-powered inference, prompts as units. Refused where labels may have been picked: only a draw, by the
+ * review or vouched for, says something of the trials that nobody labelled.
+ */
+function toPowered(
+  { labelled, judgedAll, judgedUnlabelled, n, judged }: CellUnits,
+  { drawnElsewhere }: PpiPolicy,
+): Corrected {
+  if (labelled.length < 2) return refuse('too_few_labelled_prompts', n);
+  const isDrawn = labelled.every(({ weight }) => weight !== null);
+  if (!isDrawn && !drawnElsewhere && n < judged) return refuse('labels_not_drawn', n);
+  const sides = {
+    labelled: labelled.map(({ human }) => human),
+    predictedLabelled: labelled.map(({ judge }) => judge),
+  };
+  const answer = isDrawn
+    ? ppi({ ...sides, predictedUnlabelled: judgedAll, weights: labelled.map(({ weight }) => weight as number) })
+    : ppi({ ...sides, predictedUnlabelled: judgedUnlabelled });
+  return fromPpi(answer, n);
+}
+
+function fromPpi({ estimate, se, low, high }: PpiEstimate, n: number): Corrected {
+  if (estimate === null || low === null || high === null) return refuse('too_few_labelled_prompts', n);
+  const inside = clip(estimate, 0);
+  return {
+    estimate: inside,
+    se,
+    low: clip(low, 0),
+    high: clip(high, 0),
+    refused: null,
+    clamped: inside !== estimate,
+    n,
+  };
+}
+
+/** Arms as independent: where the same prompts were labelled in both, the true error is smaller. */
+function toDifference({ treatment, control }: { treatment: Corrected; control: Corrected }): Corrected {
+  const n = treatment.n + control.n;
+  const refused = treatment.refused ?? control.refused;
+  if (refused !== null || treatment.estimate === null || control.estimate === null)
+    return refuse(refused ?? 'no_rate', n);
+  const estimate = treatment.estimate - control.estimate;
+  const se = Math.hypot(treatment.se ?? 0, control.se ?? 0);
+  const [low, high] = [clip(estimate - Z * se, -1), clip(estimate + Z * se, -1)];
+  return { estimate, se, low, high, refused: null, clamped: treatment.clamped || control.clamped, n };
+}
+
+/** Whether sensitivity or specificity differs between the arms beyond chance, at 5 %. */
+function differs({ treatment, control }: { treatment: ConfusionCounts; control: ConfusionCounts }): boolean {
+  const sensitivity = fisher(treatment.tp, treatment.fn, control.tp, control.fn);
+  const specificity = fisher(treatment.tn, treatment.fp, control.tn, control.fp);
+  return Math.min(sensitivity, specificity) < 0.05;
+}
+
+function refuse(refused: string, n: number): Corrected {
+  return { estimate: null, se: null, low: null, high: null, refused, clamped: false, n };
+}
+
+const clip = (value: number, least: number): number => Math.min(1, Math.max(least, value));

@@ -1,0 +1,85 @@
+import { CrosscheckError, type ErrorHint, type LabelView, NewLabel } from '@crosscheck/contracts';
+import type { IncomingLabel } from '@crosscheck/store';
+import { CsvError, type Info, parse } from 'csv-parse/sync';
+import { stringify } from 'csv-stringify/sync';
+import { Check } from 'typebox/value';
+import { findFaults } from '../http/faults.ts';
+import { findUnstorable, UNSTORABLE } from '../http/ndjson.ts';
+import { toIncoming } from './incoming.ts';
+
+const NEEDED = ['trial', 'measure', 'label', 'labeller'];
+const OPTIONAL = ['codebook', 'blind', 'note', 'at'];
+/** What an export says beside the label, for people; it is not read back. */
+const CONTEXT = ['model', 'condition', 'prompt', 'sample', 'stale', 'id'];
+const COLUMNS = [...NEEDED, ...OPTIONAL, ...CONTEXT] as (keyof LabelView)[];
+
+/** The labels of a CSV file with a header, each with its line. @throws CrosscheckError LABEL_INVALID with the line that is wrong */
+export function readLabelsCsv(text: string, rowsMax: number): IncomingLabel[] {
+  const rows = parseRows(text);
+  if (rows.length === 0) throw new CrosscheckError('LABEL_INVALID', 'the file has no label', { line: 1 });
+  if (rows.length > rowsMax) {
+    throw new CrosscheckError('BODY_TOO_LARGE', `the file has ${rows.length} labels`, {
+      expected: `at most ${rowsMax}`,
+    });
+  }
+  return rows.map(({ record, info }) => toLabel(record, { line: info.lines }));
+}
+
+type Row = { record: Record<string, string>; info: Info };
+
+function parseRows(text: string): Row[] {
+  try {
+    const options = { bom: true, columns: requireColumns, info: true, skip_empty_lines: true, trim: true } as const;
+    return parse(text, options) as unknown as Row[];
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    const { lines = 1 } = error as { lines?: number };
+    throw new CrosscheckError('LABEL_INVALID', `line ${lines} is not CSV: ${error.message}`, { line: lines });
+  }
+}
+
+function requireColumns(header: string[]): string[] {
+  const columns = header.map((column) => column.trim());
+  const missing = NEEDED.find((column) => !columns.includes(column));
+  const unknown = columns.find((column) => !(COLUMNS as string[]).includes(column));
+  if (missing === undefined && unknown === undefined) return columns;
+  const detail = missing === undefined ? `there is no column "${unknown ?? ''}"` : `the column "${missing}" is missing`;
+  throw new CrosscheckError('LABEL_INVALID', `line 1: ${detail}`, {
+    line: 1,
+    got: columns,
+    expected: `${NEEDED.join(', ')}, and optionally ${OPTIONAL.join(', ')}`,
+  });
+}
+
+function toLabel(record: Record<string, string>, where: ErrorHint): IncomingLabel {
+  const given = Object.entries(record).filter(
+    ([column, value]) => !(CONTEXT as string[]).includes(column) && value !== '',
+  );
+  const { blind, note, ...rest } = Object.fromEntries(given);
+  const document = {
+    ...rest,
+    ...(note === undefined ? {} : { note: note.replace(/^'(?=[=+\-@])/, '') }),
+    ...(blind === undefined ? {} : { blind: BOOLEANS[blind.toLowerCase()] ?? blind }),
+  };
+  const field = findUnstorable(document, '');
+  if (field !== null) throw refuse(`${field} ${UNSTORABLE}`, { ...where, field });
+  if (Check(NewLabel, document)) return toIncoming(document, where);
+  const [fault] = findFaults(NewLabel, document);
+  const { detail, ...hint } = fault ?? { detail: 'is no label' };
+  throw refuse(hint.expected === undefined ? detail : `${detail}, expected ${hint.expected}`, { ...where, ...hint });
+}
+
+const BOOLEANS: Record<string, boolean> = { true: true, yes: true, '1': true, false: false, no: false, '0': false };
+
+const refuse = (detail: string, hint: ErrorHint): CrosscheckError =>
+  new CrosscheckError('LABEL_INVALID', `line ${hint.line}: ${detail}`, hint);
+
+/** A cell that a spreadsheet would run as a formula is quoted, and read back without the quote. */
+export function toLabelsCsv(labels: readonly LabelView[]): string {
+  return stringify([...labels], {
+    header: true,
+    columns: [...COLUMNS],
+    escape_formulas: true,
+    cast: { boolean: String },
+  });
+}

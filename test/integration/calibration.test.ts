@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { suite, test, type TestContext } from 'node:test';
+import { type Calibration, type Corrected, type ResolvedSweep, systemClock } from '@crosscheck/contracts';
+import { findStudy, STUDIES } from '@crosscheck/experiment';
+import { makeLogger, makeMetrics } from '@crosscheck/runtime';
+import { createApiKey, newSecret, readSweep, streamExport } from '@crosscheck/store';
+import { buildApp } from '../../services/api/src/app.ts';
+import { type House, makePrompts, openHouse, SWEEP } from '../support/house.ts';
+
+/** Sees 85 % of what complied and passes 93 % of what did not. */
+const NOISY = {
+  id: 'judge',
+  kind: 'judge',
+  measures: 'compliance',
+  model: 'sim/judge-2',
+  rubric: 'compliance',
+} as const;
+const TRUE_SENSITIVITY = 0.85;
+const TRUE_SPECIFICITY = 0.93;
+const SPEC: ResolvedSweep = {
+  ...SWEEP,
+  models: ['sim/sonnet35-like'],
+  samples: 4,
+  graders: [NOISY, SWEEP.graders[0] as ResolvedSweep['graders'][number]],
+};
+
+type Desk = {
+  post<Answer>(url: string, body: object): Promise<Answer & { status: number }>;
+  get<Answer>(url: string): Promise<Answer>;
+};
+
+/** The API over the database of a house, with a key of the sweep's team. */
+async function openDesk(t: TestContext, house: House, sweepId: string): Promise<Desk> {
+  const app = buildApp({
+    pool: house.pool,
+    log: makeLogger({ service: 'api', logLevel: 'silent' }),
+    clock: systemClock,
+    metrics: makeMetrics({ service: 'api' }),
+    findStudy,
+    studies: STUDIES,
+    budget: house.budget,
+    queue: null,
+    cookieSecret: 'a secret of the test alone',
+  });
+  t.after(() => app.close());
+  const teamId = (await readSweep(house.pool, null, sweepId))?.teamId ?? '';
+  const secret = newSecret();
+  await createApiKey(house.pool, { teamId, name: 'desk', scopes: ['submit', 'read'], secret });
+  const headers = { authorization: `Bearer ${secret}` };
+  return {
+    async post<Answer>(url: string, payload: object) {
+      const response = await app.inject({ method: 'POST', url, headers, payload });
+      return { ...response.json<Answer>(), status: response.statusCode };
+    },
+    get: async <Answer>(url: string) => (await app.inject({ url, headers })).json<Answer>(),
+  };
+}
+
+type Truth = { trial: string; prompt: string; condition: string; complied: boolean };
+
+/** What the simulator says it did, read off the mark in each answer; trials without a visible answer are left out. */
+async function readTruth(house: House, sweepId: string): Promise<Truth[]> {
+  const truth: Truth[] = [];
+  for await (const { trial, prompt, condition, response, verdicts } of streamExport(house.pool, sweepId)) {
+    const decision = /\[sim o=(\w)/.exec(response ?? '')?.[1];
+    const label = verdicts['judge']?.label ?? '';
+    if (decision === undefined || !['complied', 'partial', 'refused', 'undecided'].includes(label)) continue;
+    truth.push({ trial, prompt, condition, complied: decision === 'c' });
+  }
+  return truth;
+}
+
+const toLabels = (truth: readonly Truth[]) =>
+  truth.map(({ trial, complied }) => ({
+    trial,
+    measure: 'compliance',
+    label: complied ? 'complied' : 'refused',
+    labeller: 'truth',
+  }));
+
+function assertCovers(what: string, { low, high }: { low: number | null; high: number | null }, value: number): void {
+  assert.ok(
+    low !== null && high !== null && low <= value && value <= high,
+    `${what}: ${low} to ${high} misses ${value}`,
+  );
+}
+
+suite('human labels beside a judge that errs', () => {
+  test('calibration finds the judge’s sensitivity and specificity, and corrected rates find the truth', async (t) => {
+    const house = await openHouse(t);
+    const id = await house.submit(SPEC, makePrompts(80));
+    await house.reached(id, ['completed']);
+    const desk = await openDesk(t, house, id);
+    const truth = await readTruth(house, id);
+    assert.ok(truth.length > 600, `${truth.length} answers say what they are`);
+    const before = await desk.get<Calibration>(`/v1/sweeps/${id}/calibration`);
+    assert.deepEqual(
+      before.cells.map(({ roganGladen }) => roganGladen.refused),
+      ['no_calibration', 'no_calibration', 'no_calibration', 'no_calibration'],
+    );
+    const { agreement } = before;
+    assert.ok(agreement.length === 1 && (agreement[0]?.n ?? 0) > 600 && (agreement[0]?.kappa ?? 0) > 0.5);
+
+    // Prompts differ by nothing but their number: every third one without labels is as good as a random draw.
+    const labelled = truth.filter(({ prompt }) => Number(prompt.slice(1)) % 3 !== 0);
+    assert.equal((await desk.post(`/v1/sweeps/${id}/labels`, toLabels(labelled))).status, 201);
+    const { judges, cells, contrasts } = await desk.get<Calibration>(`/v1/sweeps/${id}/calibration?randomLabels=true`);
+    const judge = judges.find(({ grader }) => grader === 'judge');
+    assert.equal(judge?.calibrated, true);
+    assertCovers('sensitivity', judge.sensitivity, TRUE_SENSITIVITY);
+    assertCovers('specificity', judge.specificity, TRUE_SPECIFICITY);
+
+    const rateOf = (condition: string) => {
+      const all = truth.filter((each) => each.condition === condition);
+      return all.filter(({ complied }) => complied).length / all.length;
+    };
+    const numberOf = (condition: string) =>
+      cells.find((cell) => cell.grader === 'judge' && cell.condition === condition);
+    for (const condition of ['free', 'paid']) {
+      const cell = numberOf(condition);
+      assertCovers(`${condition} by its judge`, cell?.roganGladen as Corrected, rateOf(condition));
+      assertCovers(`${condition} by its labels`, cell?.ppi as Corrected, rateOf(condition));
+    }
+    const gap = contrasts.find(({ grader }) => grader === 'judge');
+    assertCovers('gap by its judge', gap?.roganGladen as Corrected, rateOf('free') - rateOf('paid'));
+    assertCovers('gap by its labels', gap?.ppi as Corrected, rateOf('free') - rateOf('paid'));
+    const picked = await desk.get<Calibration>(`/v1/sweeps/${id}/calibration`);
+    assert.equal(picked.cells[0]?.ppi.refused, 'labels_not_drawn');
+
+    const other = await house.submit({ ...SPEC, seed: 8, samples: 1 }, makePrompts(20));
+    await house.reached(other, ['completed']);
+    const reused = await desk.get<Calibration>(`/v1/sweeps/${other}/calibration`);
+    assert.deepEqual([reused.judges[0]?.calibrated, reused.judges[0]?.from[0]?.sweep], [true, id]);
+    assert.equal(reused.cells[0]?.roganGladen.refused, null);
+    const changed = await house.submit(
+      { ...SPEC, samples: 1, graders: [{ ...NOISY, model: 'sim/judge-1' }] },
+      makePrompts(10),
+    );
+    await house.reached(changed, ['completed']);
+    const fresh = await desk.get<Calibration>(`/v1/sweeps/${changed}/calibration`);
+    assert.deepEqual([fresh.judges[0]?.calibrated, fresh.judges[0]?.why], [false, 'no_labels']);
+  });
+});
