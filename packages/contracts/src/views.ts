@@ -32,6 +32,8 @@ export const Quote = Type.Object({
   /** null as soon as one model has no price: the models are in `unpriced` */
   usd: orNull(Range),
   unpriced: Type.Array(Type.String()),
+  /** models whose provider counted the tokens of a sample; the others' are estimated from bytes */
+  counted: Type.Array(Type.String()),
   models: Type.Array(
     Type.Object({ model: Type.String(), role: Type.Enum(['subject', 'judge']), calls: Range, usd: orNull(Range) }),
   ),

@@ -67,7 +67,8 @@ async function sendStreaming(
   return readMessagesAnswer(traits, await finished);
 }
 
-function makeSdk({ baseUrl, apiKey, apiVersion }: AnthropicClientOptions): Anthropic {
+/** The SDK as all calls use it: no retries, no ambient configuration, no logs of its own. */
+export function makeSdk({ baseUrl, apiKey, apiVersion }: AnthropicClientOptions): Anthropic {
   return withoutAmbientHeaders(
     () =>
       new Anthropic({

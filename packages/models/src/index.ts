@@ -6,6 +6,7 @@ export { checkSampling, type SamplingProblem } from './check-sampling.ts';
 export { type Environment, makeModelClient, toBaseUrl } from './make-model-client.ts';
 export { makeOpenAiClient } from './openai.ts';
 export { cacheSavedPicoUsd, type Cost, costPicoUsd, type PicoRates, priceOf, promptTokensOf } from './prices.ts';
+export { makeTokenCounter, type TokenCounter } from './token-counter.ts';
 export { type RequestBody, toRequestBody } from './request-body.ts';
 export { hashRequest } from './request-hash.ts';
 export { type FailedAttempt, type NextStep, nextStep, RETRY_POLICY, spendsAttempt } from './retry-policy.ts';

@@ -60,7 +60,7 @@ export function toBaseUrl({ dialect, baseUrl }: Provider, environment: Environme
  * The key for a provider. The well-known variables are read only for a provider that does not say where it lives: a key must never go to a
  * host that somebody else named without naming the key as well.
  */
-function findKey(provider: Provider, baseUrl: string, environment: Environment): string | null {
+export function findKey(provider: Provider, baseUrl: string, environment: Environment): string | null {
   const { dialect, apiKeyEnv } = provider;
   const name = apiKeyEnv ?? (provider.baseUrl === undefined ? DEFAULTS[dialect]?.apiKeyEnv : undefined);
   const key = name === undefined ? undefined : environment[name]?.trim();

@@ -20,15 +20,19 @@ import {
   findAcceptedSweep,
   listProviders,
   type NewSweep,
+  readPrompts,
   type SweepRow,
 } from '@crosscheck/store';
 import type { ApiDeps } from '../deps.ts';
 import { splitQuote } from '../status/sweep-view.ts';
+import { countSample } from './count-sample.ts';
 import { findPrompts, type FoundDataset, keepPrompts } from './find-dataset.ts';
 import { checkBudget, quoteSweep, reservesOf } from './quote.ts';
 import { makeResolveModels, type ResolvedModel } from './resolve-models.ts';
 
 const LIST_TIMEOUT_MS = 1_500;
+/** Prompts of which a provider is asked to count the tokens. */
+const SAMPLE_PROMPTS = 3;
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,200}$/;
 
 export type Submission = { teamId: string; spec: SweepSpec; idempotencyKey?: string | undefined };
@@ -68,7 +72,18 @@ export function makeSubmit({ pool, clock, findStudy, modelListTimeoutMs = LIST_T
       resolveModels(sweep),
     ]);
     checkSize(sweep, dataset.sizes.prompts);
-    const input = { sweep, models, sizes: dataset.sizes, at: new Date(clock.nowMs()) };
+    const prompts =
+      dataset.id === null
+        ? dataset.prompts.slice(0, SAMPLE_PROMPTS)
+        : await readPrompts(pool, dataset.id, { from: 0, limit: SAMPLE_PROMPTS });
+    const tokensPerByte = await countSample({
+      sweep,
+      models,
+      prompts,
+      env: process.env,
+      timeoutMs: modelListTimeoutMs,
+    });
+    const input = { sweep, models, sizes: dataset.sizes, tokensPerByte, at: new Date(clock.nowMs()) };
     const quote = quoteSweep(input);
     const budgetPicoUsd = checkBudget({ sweep, quote });
     return { sweep, warnings, dataset, models, quote, reserves: reservesOf(input), budgetPicoUsd };

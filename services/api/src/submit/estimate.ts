@@ -1,5 +1,6 @@
 import type { JudgeGrader, ResolvedSweep } from '@crosscheck/contracts';
 import { findModel } from '@crosscheck/models';
+import type { TokensPerByte } from './count-sample.ts';
 
 /** What the prompts of a dataset weigh, bytes. */
 export type PromptSizes = { prompts: number; meanBytes: number; maxBytes: number };
@@ -29,10 +30,14 @@ export type Load = {
   prefixes: number;
 };
 
-/** What a sweep will ask of each of its models. Tokens come from bytes, so everything is a range. */
-export function estimateLoads(sweep: ResolvedSweep, sizes: PromptSizes): Load[] {
+/** What a sweep will ask of each of its models. Tokens come from bytes, or from a sample at best, so everything is a range. */
+export function estimateLoads(
+  sweep: ResolvedSweep,
+  sizes: PromptSizes,
+  tokensPerByte: TokensPerByte = new Map(),
+): Load[] {
   const subjects = sweep.models.flatMap((ref) =>
-    sweep.conditions.map((condition) => toSubjectLoad(ref, condition, sweep, sizes)),
+    sweep.conditions.map((condition) => toSubjectLoad(ref, condition, { sweep, sizes, tokensPerByte })),
   );
   const judges = sweep.graders.flatMap((grader) =>
     grader.kind === 'judge' ? [toJudgeLoad(grader, sweep, sizes)] : [],
@@ -43,10 +48,10 @@ export function estimateLoads(sweep: ResolvedSweep, sizes: PromptSizes): Load[] 
 function toSubjectLoad(
   ref: string,
   condition: ResolvedSweep['conditions'][number],
-  sweep: ResolvedSweep,
-  sizes: PromptSizes,
+  { sweep, sizes, tokensPerByte }: { sweep: ResolvedSweep; sizes: PromptSizes; tokensPerByte: TokensPerByte },
 ): Load {
-  const count = counterFor(ref);
+  const counted = tokensPerByte.get(ref);
+  const count = counted === undefined ? counterFor(ref) : (bytes: number) => Math.ceil(bytes * counted);
   const calls = sizes.prompts * sweep.samples;
   const turn = Buffer.byteLength(condition.user);
   const { maxTokens } = sweep.sampling;
@@ -56,7 +61,7 @@ function toSubjectLoad(
     role: 'subject',
     calls: exactly(calls),
     sharedTokens: count(Buffer.byteLength(condition.system ?? '')),
-    ownTokens: around(count(turn + sizes.meanBytes) + TOKENS_PER_CALL),
+    ownTokens: around(count(turn + sizes.meanBytes) + TOKENS_PER_CALL, counted === undefined ? GUESSED : COUNTED),
     outputTokens: { low: Math.min(maxTokens, OUTPUT.low), expected: Math.min(maxTokens, usual), high: maxTokens },
     prefixes: 1,
   };
@@ -106,9 +111,11 @@ function counterFor(ref: string): (bytes: number) => number {
 }
 
 const exactly = (count: number): Estimate => ({ low: count, expected: count, high: count });
-/** Bytes per token vary by language and kind of text by about a quarter. */
-const around = (count: number): Estimate => ({
-  low: Math.floor(count * 0.75),
+/** Bytes per token vary by language and kind of text by about a quarter; a count leaves what a sample leaves. */
+const GUESSED = { low: 0.75, high: 1.35 };
+const COUNTED = { low: 0.9, high: 1.15 };
+const around = (count: number, spread: { low: number; high: number }): Estimate => ({
+  low: Math.floor(count * spread.low),
   expected: count,
-  high: Math.ceil(count * 1.35),
+  high: Math.ceil(count * spread.high),
 });

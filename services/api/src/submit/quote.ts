@@ -1,5 +1,6 @@
 import { CrosscheckError, type Quote, type ResolvedSweep, type Usage } from '@crosscheck/contracts';
 import { costPicoUsd, findModel, modelCatalog } from '@crosscheck/models';
+import type { TokensPerByte } from './count-sample.ts';
 import { type Estimate, estimateLoads, type Load, type PromptSizes } from './estimate.ts';
 import type { ResolvedModel } from './resolve-models.ts';
 
@@ -12,6 +13,8 @@ export type QuoteInput = {
   sweep: ResolvedSweep;
   models: ReadonlyMap<string, ResolvedModel>;
   sizes: PromptSizes;
+  /** from the providers' own count of a sample; what is not in it is estimated from bytes */
+  tokensPerByte?: TokensPerByte;
   at: Date;
 };
 
@@ -19,8 +22,8 @@ export type QuoteInput = {
  * What a sweep would take. `low` reads every cached prefix after the first call, `high` reads none and lets every answer run to its end;
  * retries are not in it.
  */
-export function quoteSweep({ sweep, models, sizes, at }: QuoteInput): Quote {
-  const loads = estimateLoads(sweep, sizes);
+export function quoteSweep({ sweep, models, sizes, tokensPerByte, at }: QuoteInput): Quote {
+  const loads = estimateLoads(sweep, sizes, tokensPerByte);
   const priced = loads.map((load) => ({ load, pico: priceLoad(load, models, at) }));
   const unpriced = [...new Set(priced.filter(({ pico }) => pico === null).map(({ load }) => load.ref))];
   const subjects = loads.filter(({ role }) => role === 'subject');
@@ -34,6 +37,7 @@ export function quoteSweep({ sweep, models, sizes, at }: QuoteInput): Quote {
     },
     usd: unpriced.length > 0 ? null : toUsd(priced.map(({ pico }) => pico)),
     unpriced,
+    counted: [...(tokensPerByte?.keys() ?? [])],
     models: byModel(priced),
     priceTable: modelCatalog.tableVersion,
   };
@@ -71,12 +75,12 @@ function priceCalls(load: Load, bound: Bound, models: ReadonlyMap<string, Resolv
  * The most that one trial of each model may cost, its judges included, in pico-USD: what is set aside while it runs. What has no price
  * counts as free, for a budget on it was either refused or allowed so.
  */
-export function reservesOf({ sweep, models, sizes, at }: QuoteInput): Map<string, bigint> {
+export function reservesOf({ sweep, models, sizes, tokensPerByte, at }: QuoteInput): Map<string, bigint> {
   const longest = { prompts: 1, meanBytes: sizes.maxBytes, maxBytes: sizes.maxBytes };
   const price = (load: Load) => priceCalls(load, 'high', models, at) ?? 0n;
   return new Map(
     sweep.models.map((ref) => {
-      const loads = estimateLoads({ ...sweep, models: [ref], samples: 1 }, longest);
+      const loads = estimateLoads({ ...sweep, models: [ref], samples: 1 }, longest, tokensPerByte);
       const subjects = loads.filter(({ role }) => role === 'subject').map(price);
       const judges = loads.filter(({ role }) => role === 'judge').map(price);
       // The judges of all conditions' trials were counted together.
