@@ -35,6 +35,12 @@ export const LaneSpec = Type.Object(
     inputTokensPerMinute: limit('uncached input and cache-write tokens a minute'),
     outputTokensPerMinute: limit('output tokens a minute'),
     maxInFlight: Type.Optional(Type.Union([Type.Integer({ minimum: 1, maximum: 10_000 }), Type.Null()])),
+    rampUp: Type.Optional(
+      Type.Boolean({
+        description:
+          'start at a tenth of the rates after ten idle minutes and climb, where the provider refuses a sharp rise',
+      }),
+    ),
   },
   { additionalProperties: false },
 );

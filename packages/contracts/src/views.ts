@@ -60,6 +60,10 @@ export const Wait = Type.Object({
   detail: Type.String(),
   /** ms until it opens by itself; null where somebody has to act, or nobody knows */
   opensInMs: orNull(Type.Integer()),
+  /** since when: the pause, or the queueing of the trial that has waited longest there; null where it is not known */
+  since: orNull(Time),
+  /** what would make it faster, for people */
+  wouldHelp: orNull(Type.String()),
 });
 export type Wait = Static<typeof Wait>;
 
@@ -108,6 +112,8 @@ export const SweepDetail = Type.Interface([SweepView], {
     }),
   ),
   waiting: Type.Array(Wait),
+  /** what was read from and written to the providers' prompt caches, and what that saved against plain input by list prices */
+  cache: Type.Object({ readTokens: Type.Integer(), writeTokens: Type.Integer(), savedUsd: Type.Number() }),
   warnings: Type.Array(Type.String()),
   dataset: orNull(Type.String()),
   quote: orNull(Type.Unknown()),
@@ -239,5 +245,7 @@ export const LaneView = Type.Object({
     }),
   ),
   backlog: Type.Object({ planned: Type.Integer(), queued: Type.Integer(), oldestQueuedAt: orNull(Time) }),
+  /** what keeps its trials from being sent now, and what would help; null when nothing waits or nothing binds */
+  waits: orNull(Wait),
 });
 export type LaneView = Static<typeof LaneView>;

@@ -1,3 +1,4 @@
+import type { LaneLimits } from '@crosscheck/contracts';
 import type { Db } from './pool.ts';
 
 /** What waits on a lane: trials of running sweeps not yet given to the queue, trials given to it, and since when the oldest waits. */
@@ -18,14 +19,12 @@ export async function readLaneBacklogs(db: Db): Promise<Map<string, LaneBacklog>
 export type SweepLane = {
   laneId: string;
   pausedReason: string | null;
-  limits: {
-    requestsPerMinute: number | null;
-    inputTokensPerMinute: number | null;
-    outputTokensPerMinute: number | null;
-    maxInFlight: number | null;
-  };
+  pausedAt: Date | null;
+  limits: LaneLimits;
   /** this sweep's trials in the queue; all sweeps' trials in it; whether this sweep has trials that are not in it yet */
   queued: number;
+  /** since when the longest waiting of this sweep's queued trials is queued */
+  oldestQueuedAt: Date | null;
   queuedByAll: number;
   hasPlanned: boolean;
   /** the earliest time at which a trial that is held back may go again; null when one may go now */
@@ -35,10 +34,11 @@ export type SweepLane = {
 /** The lanes on which trials of a sweep wait. The queued ones are few, for dispatch is bounded; the planned ones are not counted. */
 export async function readWaitingLanes(db: Db, sweepId: string): Promise<SweepLane[]> {
   const { rows } = await db.query<SweepLane>(
-    `select l.id as "laneId", l.paused_reason as "pausedReason",
+    `select l.id as "laneId", l.paused_reason as "pausedReason", l.paused_at as "pausedAt",
        jsonb_build_object('requestsPerMinute', l.requests_per_minute, 'inputTokensPerMinute', l.input_tokens_per_minute,
-         'outputTokensPerMinute', l.output_tokens_per_minute, 'maxInFlight', l.max_in_flight) as limits,
+         'outputTokensPerMinute', l.output_tokens_per_minute, 'maxInFlight', l.max_in_flight, 'rampUp', l.ramp_up) as limits,
        (select count(*)::int from trial t where t.lane_id = l.id and t.sweep_id = $1 and t.state = 'queued') as queued,
+       (select min(t.queued_at) from trial t where t.lane_id = l.id and t.sweep_id = $1 and t.state = 'queued') as "oldestQueuedAt",
        (select count(*)::int from trial t where t.lane_id = l.id and t.state = 'queued') as "queuedByAll",
        exists (select 1 from trial t where t.lane_id = l.id and t.sweep_id = $1 and t.state = 'planned') as "hasPlanned",
        case when exists (select 1 from trial t where t.lane_id = l.id and t.sweep_id = $1 and t.state = 'planned'

@@ -20,6 +20,7 @@ type RawLane = {
   input_tokens_per_minute: number | null;
   output_tokens_per_minute: number | null;
   max_in_flight: number | null;
+  ramp_up: boolean;
   paused_reason: string | null;
   paused_at: Date | null;
   paused_until: Date | null;
@@ -35,6 +36,7 @@ function toLane(row: RawLane): LaneRow {
       inputTokensPerMinute: row.input_tokens_per_minute,
       outputTokensPerMinute: row.output_tokens_per_minute,
       maxInFlight: row.max_in_flight,
+      ...(row.ramp_up ? { rampUp: true } : {}),
     },
     pausedReason: row.paused_reason,
     pausedAt: row.paused_at,
@@ -91,11 +93,11 @@ export async function putLane(
   { id, providerId, pool, spec }: { id: string; providerId: string; pool: string; spec: LaneSpec },
 ): Promise<LaneRow> {
   const { rows } = await db.query<RawLane>(
-    `insert into lane (id, provider_id, pool, requests_per_minute, input_tokens_per_minute, output_tokens_per_minute, max_in_flight)
-     values ($1, $2, $3, $4, $5, $6, $7)
+    `insert into lane (id, provider_id, pool, requests_per_minute, input_tokens_per_minute, output_tokens_per_minute, max_in_flight, ramp_up)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)
      on conflict (id) do update set requests_per_minute = excluded.requests_per_minute,
        input_tokens_per_minute = excluded.input_tokens_per_minute, output_tokens_per_minute = excluded.output_tokens_per_minute,
-       max_in_flight = excluded.max_in_flight, updated_at = now()
+       max_in_flight = excluded.max_in_flight, ramp_up = excluded.ramp_up, updated_at = now()
      returning *`,
     [
       id,
@@ -105,6 +107,7 @@ export async function putLane(
       spec.inputTokensPerMinute ?? null,
       spec.outputTokensPerMinute ?? null,
       spec.maxInFlight ?? null,
+      spec.rampUp ?? false,
     ],
   );
   return toLane(only(rows));

@@ -46,6 +46,10 @@ test('why a sweep waits: planning, a pause, a paused lane, a hold', async (t) =>
   await red.post('/v1/lanes/mock/m/pause', { reason: 'too dear' });
   const [laned] = await waits(id);
   assert.deepEqual([laned?.reason, laned?.detail], ['lane_paused', 'lane mock/m is paused: too dear']);
+  assert.ok(Date.now() - Date.parse(laned?.since ?? '') < 60_000);
+  assert.match(laned?.wouldHelp ?? '', /POST \/v1\/lanes\/mock\/m\/resume/);
+  const lane = (await red.get('/v1/lanes/mock/m')).json<{ waits: { reason: string; wouldHelp: string } }>();
+  assert.deepEqual([lane.waits.reason, lane.waits.wouldHelp], ['lane_paused', laned?.wouldHelp]);
   await red.post('/v1/lanes/mock/m/resume');
   await makePgLaneBudget({ pool: api.pool }).hold('mock/m', 60_000, 'the provider answered 429');
   const [held] = await waits(id);

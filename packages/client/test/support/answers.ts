@@ -25,7 +25,17 @@ export function sweepOf(state: string): SweepDetail {
     finishedAt: null,
     perMinute: 120,
     eta: { ms: 3_000, lowMs: 2_000, highMs: 5_000, at: '2026-01-01T00:00:03.000Z' },
-    waiting: [{ reason: 'output_tokens', lane: 'sim/x', detail: 'lane sim/x waits for output tokens', opensInMs: 100 }],
+    waiting: [
+      {
+        reason: 'output_tokens',
+        lane: 'sim/x',
+        detail: 'lane sim/x waits for output tokens',
+        opensInMs: 100,
+        since: null,
+        wouldHelp: null,
+      },
+    ],
+    cache: { readTokens: 0, writeTokens: 0, savedUsd: 0 },
     warnings: [],
     dataset: 'd1',
     quote: null,

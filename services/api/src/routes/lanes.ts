@@ -1,4 +1,4 @@
-import { CrosscheckError, type LaneBudget, LaneSpec, LaneView } from '@crosscheck/contracts';
+import { CrosscheckError, type LaneBudget, LaneSpec, LaneView, type Wait } from '@crosscheck/contracts';
 import {
   type LaneBacklog,
   type LaneRow,
@@ -15,7 +15,9 @@ import type { ApiDeps } from '../deps.ts';
 import { callerOf } from '../http/auth.ts';
 import { refusals } from '../http/schemas.ts';
 import type { TypedApp } from '../http/typed-app.ts';
+import { bindingOf } from '../status/binding.ts';
 import { toIso } from '../status/sweep-view.ts';
+import { explainLanePause } from '../status/waiting.ts';
 
 const tags = ['providers and lanes'];
 /** The router calls a path's rest `*`: names of open-weight models hold slashes. */
@@ -150,12 +152,11 @@ function toLaneView(
   budget: Static<typeof LaneView>['budget'],
 ): Static<typeof LaneView> {
   const { id, providerId, pool, limits, pausedReason, pausedAt, pausedUntil } = lane;
-  const { rampUp: _rampUp, ...shown } = limits;
   return {
     id,
     provider: providerId,
     pool,
-    limits: shown,
+    limits,
     paused: pausedReason === null ? null : { reason: pausedReason, at: toIso(pausedAt), until: toIso(pausedUntil) },
     budget,
     backlog: {
@@ -163,5 +164,18 @@ function toLaneView(
       queued: backlog?.queued ?? 0,
       oldestQueuedAt: toIso(backlog?.oldestQueuedAt ?? null),
     },
+    waits: waitOf(lane, backlog, budget),
   };
+}
+
+/** Of a lane on which trials wait. */
+function waitOf(
+  lane: LaneRow,
+  backlog: LaneBacklog | undefined,
+  budget: Static<typeof LaneView>['budget'],
+): Wait | null {
+  if (!backlog || backlog.planned + backlog.queued === 0) return null;
+  if (lane.pausedReason !== null) return explainLanePause(lane.id, lane.pausedReason, lane.pausedAt);
+  const binding = budget && bindingOf(lane, { laneId: lane.id, ...budget }, Date.now());
+  return binding && { ...binding, lane: lane.id, since: toIso(backlog.oldestQueuedAt) };
 }

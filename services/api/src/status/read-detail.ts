@@ -2,7 +2,7 @@ import type { SweepDetail } from '@crosscheck/contracts';
 import { listCellStops, readProgress, readRate, readWaitingLanes, type SweepRow } from '@crosscheck/store';
 import type { ApiDeps } from '../deps.ts';
 import { estimateEta } from './eta.ts';
-import { splitQuote, toSweepView, toWarning } from './sweep-view.ts';
+import { splitQuote, toCacheView, toSweepView, toWarning } from './sweep-view.ts';
 import { makeExplainWaiting } from './waiting.ts';
 
 /** Makes the reading of one sweep: counters, pace, what it waits for. */
@@ -31,6 +31,7 @@ export function makeReadDetail({
       perMinute,
       eta: estimateEta({ left, perMinute, nowMs: clock.nowMs() }),
       waiting,
+      cache: toCacheView(progress.get(sweep.id)),
       dataset: sweep.datasetId,
       quote,
       warnings: [...warnings, ...stops.map(toWarning)],

@@ -1,4 +1,4 @@
-import type { Quote, SweepView } from '@crosscheck/contracts';
+import type { Quote, SweepDetail, SweepView } from '@crosscheck/contracts';
 import type { NamedCellStop, Progress, SweepRow } from '@crosscheck/store';
 
 const PICO_USD = 1e12;
@@ -31,6 +31,16 @@ export function toSweepView(sweep: SweepRow, progress: Progress | undefined): Sw
     createdAt: sweep.createdAt.toISOString(),
     startedAt: toIso(sweep.startedAt),
     finishedAt: toIso(sweep.finishedAt),
+  };
+}
+
+/** What the providers' prompt caches gave a sweep. */
+export function toCacheView(progress: Progress | undefined): SweepDetail['cache'] {
+  const { cacheRead = 0, cacheWrite = 0 } = progress?.tokens ?? {};
+  return {
+    readTokens: cacheRead,
+    writeTokens: cacheWrite,
+    savedUsd: Number(progress?.cacheSavedPicoUsd ?? 0n) / PICO_USD,
   };
 }
 

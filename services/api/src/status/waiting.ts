@@ -1,5 +1,7 @@
-import type { LaneBudget, LaneBudgetState, Wait } from '@crosscheck/contracts';
+import type { LaneBudget, Wait } from '@crosscheck/contracts';
 import type { SweepLane, SweepRow } from '@crosscheck/store';
+import { bindingOf, seconds } from './binding.ts';
+import { toIso } from './sweep-view.ts';
 
 export type WaitingDeps = {
   readLanes: (sweepId: string) => Promise<SweepLane[]>;
@@ -7,17 +9,25 @@ export type WaitingDeps = {
   nowMs: () => number;
 };
 
-/** What binds for less than this is the ordinary spacing of calls, ms. */
-const NOTICEABLE_MS = 250;
+const SCHEDULER_HELP = 'nothing for a second or two; if it lasts, GET /readyz says whether a scheduler leads';
 
-/** Says why a sweep does not move, or not faster; an empty list when it is finished or simply runs. */
+/** Says why a sweep does not move, or not faster, and what would help; an empty list when it is finished or simply runs. */
 export function makeExplainWaiting({ readLanes, budget, nowMs }: WaitingDeps) {
   return async function explainWaiting(sweep: SweepRow): Promise<Wait[]> {
     switch (sweep.state) {
       case 'planning':
-        return [wait('planning', null, 'the scheduler has not planned its trials yet')];
+        return [
+          {
+            reason: 'planning',
+            lane: null,
+            detail: 'the scheduler has not planned its trials yet',
+            opensInMs: null,
+            since: toIso(sweep.createdAt),
+            wouldHelp: SCHEDULER_HELP,
+          },
+        ];
       case 'paused':
-        return [wait('paused', null, `the sweep is paused: ${sweep.stateReason ?? 'no reason was given'}`)];
+        return [explainPause(sweep)];
       case 'running': {
         const lanes = await readLanes(sweep.id);
         return (await Promise.all(lanes.map((lane) => explainLane(lane)))).flat();
@@ -32,66 +42,71 @@ export function makeExplainWaiting({ readLanes, budget, nowMs }: WaitingDeps) {
   };
 
   async function explainLane(lane: SweepLane): Promise<Wait[]> {
-    const { laneId, pausedReason, limits } = lane;
-    if (pausedReason !== null) return [wait('lane_paused', laneId, `lane ${laneId} is paused: ${pausedReason}`)];
+    const { laneId, pausedReason, pausedAt, limits, oldestQueuedAt } = lane;
+    if (pausedReason !== null) return [explainLanePause(laneId, pausedReason, pausedAt)];
     const state = await budget?.read({ id: laneId, limits }).catch(() => null);
-    const bound = state ? explainBudget(laneId, state, nowMs()) : [];
-    return bound.length > 0 ? bound : explainQueue(lane, nowMs());
+    const binding = state ? bindingOf({ id: laneId, limits }, state, nowMs()) : null;
+    if (binding) return [{ ...binding, lane: laneId, since: toIso(oldestQueuedAt) }];
+    return explainQueue(lane, nowMs());
   }
 }
 
-/** The hold first, then the resource that makes the next call wait longest. */
-function explainBudget(
-  laneId: string,
-  { hold, waitMs, inFlight, inFlightMax }: LaneBudgetState,
-  nowMs: number,
-): Wait[] {
-  if (hold && hold.untilMs > nowMs) {
-    const opensInMs = Math.ceil(hold.untilMs - nowMs);
-    return [wait('hold', laneId, `lane ${laneId} is held for ${seconds(opensInMs)}: ${hold.reason}`, opensInMs)];
-  }
-  const binding = (
-    [
-      ['requests', waitMs.requests, 'requests a minute'],
-      ['input_tokens', waitMs.inputTokens, 'input tokens a minute'],
-      ['output_tokens', waitMs.outputTokens, 'output tokens a minute'],
-    ] as const
-  ).toSorted((a, b) => b[1] - a[1])[0];
-  if (binding && binding[1] >= NOTICEABLE_MS) {
-    const opensInMs = Math.ceil(binding[1]);
-    return [
-      wait(
-        binding[0],
-        laneId,
-        `lane ${laneId} has used its ${binding[2]}: the next call may start in ${seconds(opensInMs)}`,
-        opensInMs,
-      ),
-    ];
-  }
-  if (inFlightMax !== null && inFlight >= inFlightMax) {
-    return [wait('in_flight', laneId, `lane ${laneId} has ${inFlight} of ${Math.floor(inFlightMax)} calls in flight`)];
-  }
-  return [];
+function explainPause({ id, stateReason }: SweepRow): Wait {
+  const isBroke = stateReason === 'budget_exhausted';
+  return {
+    reason: 'paused',
+    lane: null,
+    detail: `the sweep is paused: ${stateReason ?? 'no reason was given'}`,
+    opensInMs: null,
+    since: null,
+    wouldHelp: `${isBroke ? 'a larger budget, and then ' : ''}POST /v1/sweeps/${id}/resume`,
+  };
 }
 
-function explainQueue({ laneId, queued, queuedByAll, hasPlanned, notBefore }: SweepLane, nowMs: number): Wait[] {
+/** Why nothing is sent on a lane that is paused, since when, and what opens it. */
+export function explainLanePause(laneId: string, reason: string, at: Date | null): Wait {
+  return {
+    reason: 'lane_paused',
+    lane: laneId,
+    detail: `lane ${laneId} is paused: ${reason}`,
+    opensInMs: null,
+    since: toIso(at),
+    wouldHelp: `POST /v1/lanes/${laneId}/resume, when the cause is mended`,
+  };
+}
+
+function explainQueue(lane: SweepLane, nowMs: number): Wait[] {
+  const { laneId, queued, queuedByAll, hasPlanned, notBefore, oldestQueuedAt } = lane;
   if (queued > 0) {
     const others = queuedByAll - queued;
-    const ahead = others > 0 ? `, among ${others} of other sweeps` : '';
-    return [wait('queue', laneId, `${queued} of its trials are in the queue of lane ${laneId} or running${ahead}`)];
-  }
-  if (!hasPlanned) return [];
-  if (notBefore && notBefore.getTime() > nowMs) {
-    const opensInMs = notBefore.getTime() - nowMs;
     return [
-      wait('dispatch', laneId, `its trials on lane ${laneId} are tried again in ${seconds(opensInMs)}`, opensInMs),
+      {
+        reason: 'queue',
+        lane: laneId,
+        detail: `${queued} of its trials are in the queue of lane ${laneId} or running${others > 0 ? `, among ${others} of other sweeps` : ''}`,
+        opensInMs: null,
+        since: toIso(oldestQueuedAt),
+        wouldHelp:
+          others > 0
+            ? 'a higher priority among the sweeps of its team, or a larger weight of its team'
+            : 'more worker processes, if its lane has room and they are busy',
+      },
     ];
   }
-  return [wait('dispatch', laneId, `its trials on lane ${laneId} wait for the scheduler to hand them out`)];
+  if (!hasPlanned) return [];
+  const isLater = notBefore !== null && notBefore.getTime() > nowMs;
+  const opensInMs = isLater ? notBefore.getTime() - nowMs : null;
+  return [
+    {
+      reason: 'dispatch',
+      lane: laneId,
+      detail:
+        opensInMs === null
+          ? `its trials on lane ${laneId} wait for the scheduler to hand them out`
+          : `its trials on lane ${laneId} are tried again in ${seconds(opensInMs)}`,
+      opensInMs,
+      since: null,
+      wouldHelp: opensInMs === null ? SCHEDULER_HELP : 'nothing: they failed a moment ago and are tried again',
+    },
+  ];
 }
-
-function wait(reason: Wait['reason'], lane: string | null, detail: string, opensInMs: number | null = null): Wait {
-  return { reason, lane, detail, opensInMs };
-}
-
-const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`;
