@@ -5,6 +5,7 @@ export type { EventsOptions, SweepEvent } from './events.ts';
 export type { ExportFormat, SweepsApi } from './sweeps.ts';
 export type { DatasetsApi } from './datasets.ts';
 export type { OpsApi } from './ops.ts';
+export type { PlanningApi } from './planning.ts';
 export type { AdminApi } from './admin.ts';
 export type { ApiKey, MovedSweep, Page, Queues, Team, Transcript, TrialFilter } from './wire.ts';
 // What the command shows to people, for other programs that talk to one.

@@ -130,3 +130,5 @@ export {
   JudgeQuality,
   LabelSummary,
 } from './calibration.ts';
+export { PowerPlan, PowerRequest } from './power.ts';
+export { ComparedCell, ComparedSweep, Comparison, ConditionPair, SweepDiff, SweepDifference } from './comparison.ts';

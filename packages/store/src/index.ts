@@ -119,3 +119,4 @@ export {
   readLabelledVerdicts,
   type VerdictPair,
 } from './calibration.ts';
+export { type CellCount, type PromptMark, readCellCounts, readFingerprints, readPromptMarks } from './sweep-facts.ts';

@@ -1,10 +1,12 @@
 import { Command, CommanderError } from 'commander';
 import type { Action, Choose } from './action.ts';
 import { addActCommands } from './commands/act.ts';
+import { addCompareCommands } from './commands/compare.ts';
 import { addDatasetCommand } from './commands/dataset.ts';
 import { addDeadLetterCommands } from './commands/dead-letters.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addListCommand } from './commands/ls.ts';
+import { addPowerCommand } from './commands/power.ts';
 import { addQuoteCommand } from './commands/quote.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addShowCommand } from './commands/show.ts';
@@ -55,6 +57,8 @@ const COMMANDS = [
   addListCommand,
   addShowCommand,
   addExportCommand,
+  addPowerCommand,
+  addCompareCommands,
   addActCommands,
   addDatasetCommand,
   addDeadLetterCommands,
