@@ -3,7 +3,7 @@ import { suite, test, type TestContext } from 'node:test';
 import { type Calibration, type Corrected, type ResolvedSweep, systemClock } from '@crosscheck/contracts';
 import { findStudy, STUDIES } from '@crosscheck/experiment';
 import { makeLogger, makeMetrics } from '@crosscheck/runtime';
-import { createApiKey, newSecret, readSweep, streamExport } from '@crosscheck/store';
+import { createApiKey, newSecret, readMetrics, readProgress, readSweep, streamExport } from '@crosscheck/store';
 import { buildApp } from '../../services/api/src/app.ts';
 import { type House, makePrompts, openHouse, SWEEP } from '../support/house.ts';
 
@@ -140,4 +140,89 @@ suite('human labels beside a judge that errs', () => {
     const fresh = await desk.get<Calibration>(`/v1/sweeps/${changed}/calibration`);
     assert.deepEqual([fresh.judges[0]?.calibrated, fresh.judges[0]?.why], [false, 'no_labels']);
   });
+
+  test('answers are graded anew without asking the subject, and an exact judge’s numbers take the place of a noisy one’s', async (t) => {
+    const house = await openHouse(t);
+    const id = await house.submit({ ...SPEC, samples: 2 }, makePrompts(20));
+    await house.reached(id, ['completed']);
+    const desk = await openDesk(t, house, id);
+    const truth = await readTruth(house, id);
+    await desk.post(`/v1/sweeps/${id}/labels`, toLabels(truth));
+    const [calls, progress] = [await countCalls(house, id), (await readProgress(house.pool, [id])).get(id)];
+    const url = `/v1/sweeps/${id}/regrade`;
+    const body = { graders: [{ ...NOISY, model: 'sim/judge-exact' }] };
+    const unchanged = await desk.post<Regraded>(url, { graders: [NOISY] });
+    assert.deepEqual([unchanged.status, unchanged.trials, unchanged.state], [200, 0, 'completed']);
+
+    const started = await desk.post<Regraded>(url, body);
+    assert.deepEqual(
+      [started.status, started.state, started.graders],
+      [200, 'running', ['judge']],
+      JSON.stringify(started),
+    );
+    assert.equal(started.trials, 80);
+    const repeated = await desk.post<Regraded>(url, body);
+    assert.deepEqual([repeated.status, repeated.trials], [200, 0]);
+    await house.reached(id, ['completed']);
+
+    const after = await countCalls(house, id);
+    assert.equal(after.subject, calls.subject);
+    assert.ok(after.judge >= calls.judge + truth.length, `${after.judge} calls of judges after ${calls.judge}`);
+    const spent = (await readProgress(house.pool, [id])).get(id);
+    assert.equal(spent?.attempts, after.subject + after.judge);
+    assert.deepEqual([spent?.settled, spent?.planned], [progress?.settled, progress?.planned]);
+
+    const { cells } = await readMetrics(house.pool, id);
+    const { judges, cells: corrected } = await desk.get<Calibration>(`/v1/sweeps/${id}/calibration`);
+    for (const { model, condition, grader, estimate } of cells) {
+      if (grader === 'judge')
+        assert.equal(
+          estimate,
+          cells.find((cell) => cell.grader === 'rule' && cell.condition === condition && cell.model === model)
+            ?.estimate,
+        );
+    }
+    const [exact, noisy] = [judges.find(({ current }) => current), judges.find(({ current }) => !current)];
+    assert.deepEqual([exact?.confusion.fp, exact?.confusion.fn, exact?.n], [0, 0, truth.length]);
+    assert.ok((noisy?.confusion.fp ?? 0) + (noisy?.confusion.fn ?? 0) > 0, 'the replaced version is measured too');
+    assert.equal(corrected[0]?.ppi.refused, null);
+
+    const [first] = truth;
+    const transcript = await desk.get<Transcript>(`/v1/trials/${first?.trial}?history=true`);
+    assert.deepEqual(
+      transcript.verdicts.map(({ grader, version }) => [grader, version]),
+      [
+        ['judge', exact?.version],
+        ['rule', transcript.verdicts[1]?.version],
+      ],
+    );
+    assert.deepEqual(
+      transcript.history.map(({ grader, version }) => [grader, version]),
+      [['judge', noisy?.version]],
+    );
+
+    const wider = await desk.post<Regraded>(url, {
+      graders: [{ ...NOISY, id: 'second', model: 'sim/judge-1' }],
+      only: ['second'],
+    });
+    assert.deepEqual([wider.trials, wider.graders], [80, ['second']]);
+    const refused = await desk.post<{ code: string }>(url, { graders: [NOISY] });
+    assert.deepEqual([refused.status, refused.code], [409, 'STATE_CONFLICT']);
+    await house.reached(id, ['completed']);
+    assert.equal((await countCalls(house, id)).subject, calls.subject);
+    const { agreement } = await desk.get<Calibration>(`/v1/sweeps/${id}/calibration`);
+    assert.equal(agreement.length, 3);
+  });
 });
+
+type Regraded = { state: string; trials: number; graders: string[] };
+type Said = { grader: string; version: string };
+type Transcript = { verdicts: Said[]; history: Said[] };
+
+async function countCalls({ pool }: House, sweepId: string): Promise<{ subject: number; judge: number }> {
+  const { rows } = await pool.query<{ subject: number; judge: number }>(
+    'select count(*) filter (where grader is null)::int as subject, count(grader)::int as judge from attempt where sweep_id = $1',
+    [sweepId],
+  );
+  return rows[0] ?? { subject: 0, judge: 0 };
+}

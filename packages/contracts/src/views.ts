@@ -200,6 +200,21 @@ export const TranscriptView = Type.Interface([Type.Omit(TrialView, ['prompt', 'v
       detail: Type.Record(Type.String(), Type.Unknown()),
     }),
   ),
+  /** what earlier versions of graders said; there when it was asked for */
+  history: Type.Optional(
+    Type.Array(
+      Type.Object({
+        grader: Type.String(),
+        measures: Type.String(),
+        label: Type.String(),
+        score: orNull(Type.Number()),
+        votes: Type.Integer(),
+        version: Type.String(),
+        detail: Type.Record(Type.String(), Type.Unknown()),
+        replacedAt: Time,
+      }),
+    ),
+  ),
   /** every call that was made, also the lost ones */
   attempts: Type.Array(
     Type.Object({

@@ -1,5 +1,6 @@
 export { OUTPUT_TAGS, parseResponse, PARSER_VERSION, type ResponseToParse, SCRATCHPAD_TAGS } from './parse-response.ts';
 export { outcomeOfParse, type ParseOutcome } from './outcome-of-parse.ts';
+export { resolveGraders } from './resolve-graders.ts';
 export { checkSize, countTrials, type PlannableSweep, resolveSweep } from './resolve.ts';
 export { checkPlaceholders, placeholdersOf } from './placeholders.ts';
 export { renderTrial, type RenderedTrial } from './render.ts';

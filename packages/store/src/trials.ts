@@ -6,6 +6,8 @@ import type { Db } from './pool.ts';
 export type TrialToRun = {
   id: string;
   sweepId: string;
+  /** of the sweep that it belongs to now: a worker that knows another one has old graders */
+  specHash: string;
   model: number;
   condition: number;
   sample: number;
@@ -39,7 +41,7 @@ export async function readTrialToRun(db: Db, { id, epoch }: { id: string; epoch:
 }
 
 const TO_RUN = `
-  select t.id, t.sweep_id as "sweepId", t.model, t.condition, t.sample, t.epoch,
+  select t.id, t.sweep_id as "sweepId", s.spec_hash as "specHash", t.model, t.condition, t.sample, t.epoch,
     jsonb_strip_nulls(jsonb_build_object('id', p.id, 'text', p.text, 'variables', p.variables)) as prompt,
     coalesce((select jsonb_agg(jsonb_build_object('grader', a.grader, 'kind', a.kind, 'code', a.code, 'startedAt', a.started_at) order by a.id)
               from attempt a where a.trial_id = t.id and a.epoch > t.lives_from_epoch), '[]') as attempts,

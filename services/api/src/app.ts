@@ -28,6 +28,7 @@ import { pageRoutes } from './routes/pages.ts';
 import { powerRoutes } from './routes/power.ts';
 import { providerRoutes } from './routes/providers.ts';
 import { queueRoutes } from './routes/queues.ts';
+import { regradeRoutes } from './routes/regrade.ts';
 import { sweepActionRoutes } from './routes/sweep-actions.ts';
 import { sweepRoutes } from './routes/sweeps.ts';
 import { teamRoutes } from './routes/teams.ts';
@@ -92,6 +93,7 @@ export function buildApp(deps: ApiDeps): FastifyInstance {
     sweepActionRoutes(typed, deps);
     labelRoutes(typed, deps);
     calibrationRoutes(typed, deps);
+    regradeRoutes(typed, deps);
     powerRoutes(typed, deps);
     comparisonRoutes(typed, deps);
     datasetRoutes(typed, deps);

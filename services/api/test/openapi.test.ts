@@ -36,6 +36,7 @@ const ROUTES = [
   'GET /v1/sweeps/{id}/labels',
   'DELETE /v1/labels/{id}',
   'GET /v1/sweeps/{id}/calibration',
+  'POST /v1/sweeps/{id}/regrade',
   'POST /v1/power',
   'GET /v1/compare',
   'GET /v1/diff',

@@ -38,7 +38,7 @@ export function makeRunTrial(deps: RunTrialDeps): RunTrial {
 
   return async function runTrial(claim, signal) {
     const trial = await readTrial(claim);
-    const context = trial && (await contexts.get(trial.sweepId));
+    const context = trial && (await contexts.get(trial.sweepId, trial.specHash));
     if (!trial || !context || context.state === 'cancelled')
       return { result: 'dropped', why: 'the claim is no longer the trial’s' };
     const run = openTrialRun(trial, recorder);

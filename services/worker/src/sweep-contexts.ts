@@ -8,6 +8,7 @@ import { makeRunBounded } from './run-bounded.ts';
 export type SweepContext = {
   id: string;
   spec: ResolvedSweep;
+  specHash: string;
   lanes: SweepLanes;
   graders: ActiveGrader[];
   /** hash of what each condition sends, by its ordinal: part of a sample's key */
@@ -18,7 +19,8 @@ export type SweepContext = {
 };
 
 export type SweepContexts = {
-  get(sweepId: string): Promise<SweepContext | null>;
+  /** @param specHash of the sweep as it is now: one that was given other graders since is read again */
+  get(sweepId: string, specHash: string): Promise<SweepContext | null>;
   /** Looks at a sweep's state again; ends its calls when it no longer runs. */
   refresh(sweepId: string): Promise<void>;
   refreshAll(): Promise<void>;
@@ -37,11 +39,12 @@ export function makeSweepContexts({ pool }: { pool: Pool }): SweepContexts {
   async function load(sweepId: string): Promise<Entry | null> {
     const [sweep, lanes] = await Promise.all([readSweep(pool, null, sweepId), readSweepLanes(pool, sweepId)]);
     if (!sweep) return null;
-    const { spec, state } = sweep;
+    const { spec, specHash, state } = sweep;
     const controller = new AbortController();
     const entry: Entry = {
       id: sweepId,
       spec,
+      specHash,
       lanes,
       state,
       graders: spec.graders.map((grader) => makeGrader(grader, { fingerprint: fingerprintOf, runBounded })),
@@ -67,9 +70,9 @@ export function makeSweepContexts({ pool }: { pool: Pool }): SweepContexts {
   }
 
   return {
-    async get(sweepId) {
+    async get(sweepId, specHash) {
       const known = entries.get(sweepId);
-      if (known) return known;
+      if (known?.specHash === specHash) return known;
       const pending = loading.get(sweepId) ?? load(sweepId).finally(() => loading.delete(sweepId));
       loading.set(sweepId, pending);
       return pending;

@@ -7,6 +7,7 @@ import { openTrialRun } from '../src/trial-run.ts';
 
 const TRIAL: TrialToRun = {
   id: '1',
+  specHash: 'hash',
   sweepId: 's',
   model: 0,
   condition: 0,

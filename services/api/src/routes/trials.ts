@@ -4,6 +4,7 @@ import {
   listTrials,
   readSweep,
   readTranscript,
+  readVerdictHistory,
   type SweepRow,
   type TrialSummary,
 } from '@crosscheck/store';
@@ -32,6 +33,14 @@ const TrialsQuery = Type.Object(
     label: name,
     /** looked for in the answers, case aside */
     text: name,
+  },
+  { additionalProperties: false },
+);
+
+const TranscriptQuery = Type.Object(
+  {
+    /** with what earlier versions of graders said */
+    history: Type.Optional(Type.Enum(['true', 'false'])),
   },
   { additionalProperties: false },
 );
@@ -81,6 +90,7 @@ export function trialRoutes(app: TypedApp, deps: ApiDeps): void {
         description:
           '`request` is rendered again from the sweep; `requestVerified` says whether its hash is the hash of what was sent.',
         params: IdParams,
+        querystring: TranscriptQuery,
         response: { 200: TranscriptView, ...refusals },
       },
     },
@@ -90,7 +100,10 @@ export function trialRoutes(app: TypedApp, deps: ApiDeps): void {
       const transcript = isTrialId(id) ? await readTranscript(pool, teamId, id) : null;
       const sweep = transcript && (await readSweep(pool, teamId, transcript.sweepId));
       if (!transcript || !sweep) throw new CrosscheckError('TRIAL_UNKNOWN', `there is no trial ${id}`, { got: id });
-      return toTranscriptView(transcript, sweep, await listProviders(pool));
+      const view = toTranscriptView(transcript, sweep, await listProviders(pool));
+      if (request.query.history !== 'true') return view;
+      const history = await readVerdictHistory(pool, id);
+      return { ...view, history: history.map((one) => ({ ...one, replacedAt: one.replacedAt.toISOString() })) };
     },
   );
 }
