@@ -133,6 +133,14 @@ function handedBack(taken: { id: string; epoch: number }): TrialRecord {
   return { ...settledRecord(taken), to: { state: 'planned', delayMs: 0 }, response: null, verdicts: [] };
 }
 
+/** Trials of the contrast's treatment, by id. */
+async function readTreated(pool: Pool, sweepId: string): Promise<Set<string>> {
+  const { rows } = await pool.query<{ id: string }>('select id from trial where sweep_id = $1 and condition = 0', [
+    sweepId,
+  ]);
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** As the aggregator's round does: what moved, or what is due. */
 async function foldAll(pool: Pool, folds: Folds): Promise<void> {
   for (const sweep of await listUnfolded(pool)) {
@@ -168,7 +176,7 @@ function plain<Value>(value: Value): Value {
 
 async function assertFolded(pool: Pool, sweepId: string): Promise<void> {
   const sweep = (await readSweep(pool, null, sweepId)) as SweepRow;
-  const { computedAt: _, ...stored } = await readMetrics(pool, sweepId);
+  const { computedAt: _computedAt, stops: _stops, ...stored } = await readMetrics(pool, sweepId);
   assert.deepEqual(stored, await recount(pool, sweep));
 }
 
@@ -210,6 +218,26 @@ suite('metrics of a sweep that moves', () => {
     await assertFolded(pool, sweep.id);
   });
 
+  test('a sweep that gets other graders is folded by them', async (t) => {
+    const { pool, recorder, aggregators } = await openGround(t);
+    const sweep = await addSweep(pool, { prompts: 2 });
+    for (const trial of await claim(pool, sweep.id))
+      await recorder.record(answered(trial, { outcome: 'complied', af: 'yes' }));
+    await foldAll(pool, aggregators[0]);
+    await pool.query('update sweep set spec = $2, spec_hash = $3, folded_settled = -1 where id = $1', [
+      sweep.id,
+      { ...SPEC, graders: TWO_GRADERS.graders },
+      'another',
+    ]);
+    await foldAll(pool, aggregators[0]);
+    await assertFolded(pool, sweep.id);
+    const { cells } = await readMetrics(pool, sweep.id);
+    assert.deepEqual(cells.map(({ grader, metric }) => `${grader} ${metric}`).slice(0, 2), [
+      'rule compliance_rate',
+      'af af_rate',
+    ]);
+  });
+
   test('a sweep whose trial is planned again after its last fold does not complete', async (t) => {
     const { pool, recorder, aggregators } = await openGround(t);
     const sweep = await addSweep(pool, { prompts: 1 });
@@ -232,6 +260,34 @@ suite('metrics of a sweep that moves', () => {
     const before = await readMetrics(pool, sweep.id);
     await aggregators[0].fold(unfolded);
     assert.deepEqual((await readMetrics(pool, sweep.id)).computedAt, before.computedAt);
+  });
+
+  test('a decided cell ends, what is on its way is finished, and what is planned again in it ends again', async (t) => {
+    const { pool, recorder, aggregators } = await openGround(t);
+    const stop = { rules: [{ kind: 'gap-decided', contrast: 'tier' } as const], minPrompts: 20 };
+    const sweep = await addSweep(pool, { prompts: 40, spec: { ...SPEC, samples: 1, stop } });
+    const claims = await claimTrials(pool, { laneId: 'mock/m', sweepId: sweep.id, limit: 64 });
+    const treated = await readTreated(pool, sweep.id);
+    for (const trial of claims.slice(0, 60)) {
+      const outcome = treated.has(trial.id) ? 'complied' : 'refused';
+      await recorder.record(answered(trial, { outcome, af: null }));
+    }
+    await foldAll(pool, aggregators[0]);
+    for (const trial of claims.slice(60)) await recorder.record(answered(trial, { outcome: 'refused', af: null }));
+    await foldAll(pool, aggregators[0]);
+    const { stops, contrasts } = await readMetrics(pool, sweep.id);
+    assert.equal(
+      stops.reduce((sum, { trials }) => sum + trials, 0),
+      16,
+    );
+    assert.equal(contrasts[0]?.sequencePrompts, 32);
+    assert.ok((await completeSweep(pool, sweep.id)) !== null);
+
+    assert.equal(await retryTrials(pool, { id: sweep.id, teamId: sweep.teamId, outcomes: ['cancelled'] }), 16);
+    assert.deepEqual((await readMetrics(pool, sweep.id)).stops, []);
+    await foldAll(pool, aggregators[1]);
+    assert.equal((await readMetrics(pool, sweep.id)).stops.length, 2);
+    assert.deepEqual(await claimTrials(pool, { laneId: 'mock/m', sweepId: sweep.id, limit: 1 }), []);
   });
 
   test('every letter stands for one word', () => {

@@ -83,6 +83,8 @@ export {
   type ResolvedCondition,
   type ResolvedSweep,
   Sampling,
+  StopPlan,
+  StopRule,
   SweepSpec,
   TRIALS_MAX,
 } from './sweep.ts';
@@ -91,6 +93,7 @@ export {
   Cell,
   ContrastMetric,
   ControlCheck,
+  EarlyStop,
   Interval,
   METRICS,
   Metrics,

@@ -62,6 +62,8 @@ export const Cell = Type.Object({
   missing: Type.Record(Type.String(), Type.Integer()),
   bounds: Range,
   sequence: Type.Union([Range, Type.Null()]),
+  /** prompts that the sequence rests on, the first ones of the seeded order */
+  sequencePrompts: Type.Optional(Type.Integer()),
   simulated: Type.Boolean(),
   warnings: Type.Array(Type.String()),
   /** answers by what they are: complied, partial, refused, undecided; for reasoning yes, maybe, no */
@@ -96,6 +98,8 @@ export const ContrastMetric = Type.Object({
   missing: Type.Object({ treatment: nullableNumber, control: nullableNumber }),
   bounds: Range,
   sequence: Type.Union([Range, Type.Null()]),
+  /** prompts that the sequence rests on, the first ones of the seeded order */
+  sequencePrompts: Type.Optional(Type.Integer()),
   simulated: Type.Boolean(),
   warnings: Type.Array(Type.String()),
   reason: Type.Optional(Reason),
@@ -138,6 +142,20 @@ export const MetricSummary = Type.Object({
 });
 export type MetricSummary = Static<typeof MetricSummary>;
 
+/** A cell that ended early because its rules were met. Its other numbers are of a chosen moment: only the sequence holds. */
+export const EarlyStop = Type.Object({
+  model: Type.String(),
+  condition: Type.String(),
+  /** the rules that were met, with the sequences that met them */
+  rule: Type.String(),
+  /** of the sweep that fixed the rules beforehand */
+  specHash: Type.String(),
+  /** trials that were not run */
+  trials: Type.Integer(),
+  at: Type.String({ description: 'ISO 8601, UTC' }),
+});
+export type EarlyStop = Static<typeof EarlyStop>;
+
 export const Metrics = Type.Object({
   sweep: Type.String(),
   state: Type.String(),
@@ -155,5 +173,6 @@ export const Metrics = Type.Object({
   contrasts: Type.Array(ContrastMetric),
   /** null where no gap is claimed, or nothing controls it */
   summary: Type.Optional(Type.Union([MetricSummary, Type.Null()])),
+  stops: Type.Optional(Type.Array(EarlyStop)),
 });
 export type Metrics = Static<typeof Metrics>;

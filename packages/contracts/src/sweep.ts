@@ -138,6 +138,39 @@ export const Contrast = Type.Object(
 );
 export type Contrast = Static<typeof Contrast>;
 
+/**
+ * What decides a cell, or both cells of a contrast, before all of their trials have run. Rules look at confidence sequences alone, by the
+ * first grader of what they are about, for each model by itself: only these numbers may be looked at early.
+ */
+export const StopRule = Type.Union([
+  /** half of the sequence's width is no more than this: of each cell's rate, or of a contrast's gap */
+  Type.Object(
+    {
+      kind: Type.Literal('half-width'),
+      halfWidth: Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 }),
+      contrast: Type.Optional(Id),
+      measures: Type.Optional(Type.Enum([...MEASURES])),
+    },
+    { additionalProperties: false },
+  ),
+  /** the sequence of the contrast's gap lies on one side of 0 */
+  Type.Object(
+    { kind: Type.Literal('gap-decided'), contrast: Id, measures: Type.Optional(Type.Enum([...MEASURES])) },
+    { additionalProperties: false },
+  ),
+]);
+export type StopRule = Static<typeof StopRule>;
+
+/** A cell stops when all rules that are about it are met, each over at least `minPrompts` prompts of the seeded order. */
+export const StopPlan = Type.Object(
+  {
+    rules: Type.Array(StopRule, { minItems: 1, maxItems: 50 }),
+    minPrompts: Type.Optional(Type.Integer({ minimum: 2, maximum: 1_000_000, default: 20 })),
+  },
+  { additionalProperties: false },
+);
+export type StopPlan = Static<typeof StopPlan>;
+
 /** An uploaded dataset by id, or by name (its newest version, or a given one), or the prompts themselves. */
 export const DatasetRef = Type.Union([
   Type.Object({ id: Type.String({ maxLength: 64 }) }, { additionalProperties: false }),
@@ -175,6 +208,8 @@ export const SweepSpec = Type.Object(
         { additionalProperties: false },
       ),
     ),
+    /** ends cells early, by rules that are fixed before the first answer */
+    stop: Type.Optional(StopPlan),
     labels: Type.Optional(Type.Record(Type.String({ maxLength: 64 }), Type.String({ maxLength: 200 }))),
   },
   { additionalProperties: false },
@@ -203,5 +238,7 @@ export type ResolvedSweep = {
   seed: number;
   priority: number;
   budget: { usd: number; allowUnpriced: boolean } | null;
+  /** absent: every planned trial runs */
+  stop?: StopPlan & { minPrompts: number };
   labels: Record<string, string>;
 };

@@ -67,8 +67,9 @@ export function datasetVersion(prompts: readonly Prompt[]): string {
 
 /** The fingerprint of all that a sweep plans; its name, labels, priority and budget change nothing that is measured. */
 export function fingerprintSweep(sweep: ResolvedSweep, version: string): string {
-  const { conditions, models, samples, sampling, graders, contrasts, seed } = sweep;
-  return fingerprintOf({ conditions, models, samples, sampling, graders, contrasts, seed, dataset: version });
+  const { conditions, models, samples, sampling, graders, contrasts, seed, stop } = sweep;
+  const rules = stop === undefined ? {} : { stop };
+  return fingerprintOf({ conditions, models, samples, sampling, graders, contrasts, seed, ...rules, dataset: version });
 }
 
 type Sample = {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { ErrorCode, Grader, SweepSpec } from '@crosscheck/contracts';
+import { fingerprintSweep } from '../src/fingerprint.ts';
 import { resolveSweep } from '../src/resolve.ts';
 import { findStudy } from '../src/studies/find-study.ts';
 
@@ -75,6 +76,18 @@ suite('resolveSweep', () => {
   });
 });
 
+suite('stopping rules', () => {
+  const contrasts = [{ id: 'tier', treatment: 'free', control: 'paid' }];
+
+  test('are kept with the fewest prompts that may decide, and belong to what is hashed', () => {
+    const rules = [{ kind: 'gap-decided', contrast: 'tier' } as const];
+    const { stop, ...plain } = resolve({ contrasts, stop: { rules } });
+    assert.deepEqual(stop, { rules, minPrompts: 20 });
+    assert.equal(resolve({ contrasts }).stop, undefined);
+    assert.notEqual(fingerprintSweep({ ...plain, stop: { rules, minPrompts: 20 } }, 'v'), fingerprintSweep(plain, 'v'));
+  });
+});
+
 type Refusal = { title: string; more: Partial<SweepSpec>; code: ErrorCode; field?: string };
 
 const REFUSALS: Refusal[] = [
@@ -121,6 +134,18 @@ const REFUSALS: Refusal[] = [
     more: { contrasts: [{ treatment: 'free', control: 'pro' }] },
     code: 'REFERENCE_UNKNOWN',
     field: 'contrasts[0].control',
+  },
+  {
+    title: 'a stopping rule about a contrast that is not there',
+    more: { stop: { rules: [{ kind: 'gap-decided', contrast: 'tier' }] } },
+    code: 'REFERENCE_UNKNOWN',
+    field: 'stop.rules[0].contrast',
+  },
+  {
+    title: 'a stopping rule about something that no grader measures',
+    more: { stop: { rules: [{ kind: 'half-width', halfWidth: 0.1, measures: 'af_reasoning' }] } },
+    code: 'SWEEP_INVALID',
+    field: 'stop.rules[0].measures',
   },
   {
     title: 'a contrast of a condition with itself',

@@ -35,8 +35,9 @@ const AGAIN = `
   forgotten as (delete from response where trial_id in (select id from again where was <> 'judge_failed')),
   unsaid as (delete from verdict v using again where v.trial_id = again.id and (again.was <> 'judge_failed' or v.label = 'judge_failed')),
   opened as (
-    delete from cell_stop c using (select distinct model, condition from again where was = 'infra_failed') a
-    where c.sweep_id = $1 and c.model = a.model and c.condition = a.condition),
+    delete from cell_stop c using (select distinct model, condition, was from again) a
+    where c.sweep_id = $1 and c.model = a.model and c.condition = a.condition
+      and a.was = case when c.code = 'stopped_early' then 'cancelled' else 'infra_failed' end),
   counted as (
     insert into cell_count (sweep_id, model, condition, key, n)
     select $1, model, condition, was, -count(*) from again group by model, condition, was order by model, condition, was

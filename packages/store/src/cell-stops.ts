@@ -56,8 +56,41 @@ export async function listCellStops(db: Db, sweepId: string): Promise<NamedCellS
      from cell_stop s
      join sweep_model m on m.sweep_id = s.sweep_id and m.ordinal = s.model
      join sweep_condition c on c.sweep_id = s.sweep_id and c.ordinal = s.condition
-     where s.sweep_id = $1 order by s.model, s.condition`,
+     where s.sweep_id = $1 and s.code <> '${STOPPED_EARLY}' order by s.model, s.condition`,
     [sweepId],
   );
   return rows;
 }
+
+/** The code of a cell that did not fail: what was planned to decide it is decided. */
+const STOPPED_EARLY = 'stopped_early';
+
+/**
+ * Ends a cell whose stopping rules are met: its planned trials settle as cancelled, apart from what failed; those that are on their way
+ * are finished. Ending it again ends what was handed back since.
+ *
+ * @param rule what was met, for readers of its metrics
+ * @returns trials cancelled
+ */
+export async function stopCellEarly(
+  db: Db,
+  { sweepId, model, condition, rule }: { sweepId: string; model: number; condition: number; rule: string },
+): Promise<number> {
+  const { rows } = await db.query<{ trials: number }>(STOP_EARLY, [sweepId, model, condition, rule]);
+  return rows[0]?.trials ?? 0;
+}
+
+const STOP_EARLY = `
+  with stopped as (
+    update trial set state = 'settled', outcome = 'cancelled', settled_at = now(), not_before = null
+    where sweep_id = $1 and model = $2 and condition = $3 and state = 'planned' returning id),
+  told as (
+    insert into cell_stop (sweep_id, model, condition, lane_id, code, detail, trials, at)
+    select $1, $2, $3, coalesce((select lane_id from sweep_model where sweep_id = $1 and ordinal = $2), ''), '${STOPPED_EARLY}', $4, count(*), now()
+    from stopped having count(*) > 0
+    on conflict (sweep_id, model, condition) do update set trials = cell_stop.trials + excluded.trials),
+  counted as (
+    insert into cell_count (sweep_id, model, condition, key, n)
+    select $1, $2, $3, 'cancelled', count(*) from stopped having count(*) > 0
+    on conflict (sweep_id, model, condition, key) do update set n = cell_count.n + excluded.n)
+  select count(*)::int as trials from stopped`;

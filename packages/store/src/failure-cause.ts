@@ -24,7 +24,8 @@ export const FAILURE_CAUSE = `
        order by a.id desc limit 1)
       union all
       select 4, c.code, c.lane_id, 'subject', c.detail, null
-      from cell_stop c where c.sweep_id = t.sweep_id and c.model = t.model and c.condition = t.condition and t.outcome = 'infra_failed') causes
+      from cell_stop c where c.sweep_id = t.sweep_id and c.model = t.model and c.condition = t.condition and t.outcome = 'infra_failed'
+        and c.code <> 'stopped_early') causes
     order by rank limit 1) cause on true`;
 
 /** What a trial shows of its cause; null when it did not fail. */

@@ -101,7 +101,7 @@ export { makePgPrefixWarmth } from './prefix-warmth.ts';
 export { type LaneBacklog, readLaneBacklogs, readWaitingLanes, type SweepLane } from './backlog.ts';
 export { type Allowance, readAllowances, setBudget, setStateReason } from './money.ts';
 export { type ImportedTrial, importSweep, type NewImport } from './imports.ts';
-export { type CellStop, listCellStops, type NamedCellStop, stopCell } from './cell-stops.ts';
+export { type CellStop, listCellStops, type NamedCellStop, stopCell, stopCellEarly } from './cell-stops.ts';
 export {
   type DeadLetterFilter,
   type DeadLetterGroup,

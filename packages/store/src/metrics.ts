@@ -1,4 +1,4 @@
-import type { Cell, ContrastMetric, MetricSummary } from '@crosscheck/contracts';
+import type { Cell, ContrastMetric, EarlyStop, MetricSummary } from '@crosscheck/contracts';
 import { OUTCOME_CODES } from './outcome-codes.ts';
 import { type Db, inTransaction, only, type Pool } from './pool.ts';
 
@@ -129,8 +129,15 @@ export async function keepMetrics(db: Db, sweepId: string, horizon: string): Pro
 }
 
 /** Fields that nothing is searched by: kept as they are. */
-const CELL_DETAIL: (keyof Cell)[] = ['outcomes', 'apiRefusals', 'reason', 'undecidedDropped'];
-const CONTRAST_DETAIL: (keyof ContrastMetric)[] = ['reason', 'pHolm', 'pBh', 'missingGap', 'undecidedDropped'];
+const CELL_DETAIL: (keyof Cell)[] = ['sequencePrompts', 'outcomes', 'apiRefusals', 'reason', 'undecidedDropped'];
+const CONTRAST_DETAIL: (keyof ContrastMetric)[] = [
+  'sequencePrompts',
+  'reason',
+  'pHolm',
+  'pBh',
+  'missingGap',
+  'undecidedDropped',
+];
 
 function detailOf(fields: readonly string[]): string {
   return `jsonb_build_object(${fields.map((field) => `'${field}', c->'${field}'`).join(', ')})`;
@@ -161,6 +168,7 @@ export type StoredMetrics = {
   cells: Cell[];
   contrasts: ContrastMetric[];
   summary: MetricSummary | null;
+  stops: EarlyStop[];
   settled: number;
   computedAt: Date | null;
 };
@@ -168,11 +176,17 @@ export type StoredMetrics = {
 /** A sweep's metrics as they were last folded. */
 export async function readMetrics(db: Db, sweepId: string): Promise<StoredMetrics> {
   const { rows } = await db.query<StoredMetrics>(READ, [sweepId]);
-  return rows[0] ?? { cells: [], contrasts: [], summary: null, settled: 0, computedAt: null };
+  return rows[0] ?? { cells: [], contrasts: [], summary: null, stops: [], settled: 0, computedAt: null };
 }
 
 const READ = `
   select greatest(s.folded_settled, 0) as settled, s.folded_at as "computedAt", s.metric_summary as summary,
+    coalesce((select jsonb_agg(jsonb_build_object('model', m.ref, 'condition', c.id, 'rule', e.detail, 'specHash', s.spec_hash, 'trials', e.trials,
+        'at', to_char(e.at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) order by e.model, e.condition)
+      from cell_stop e
+      join sweep_model m on m.sweep_id = e.sweep_id and m.ordinal = e.model
+      join sweep_condition c on c.sweep_id = e.sweep_id and c.ordinal = e.condition
+      where e.sweep_id = s.id and e.code = 'stopped_early'), '[]') as stops,
     coalesce((select jsonb_agg(jsonb_build_object('model', model, 'condition', condition, 'grader', grader, 'metric', metric, 'n', n,
       'prompts', prompts, 'planned', planned, 'estimate', estimate, 'se', se,
       'ci', jsonb_build_object('low', ci_low, 'high', ci_high, 'level', ci_level, 'method', ci_method), 'missing', missing,

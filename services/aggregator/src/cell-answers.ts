@@ -8,7 +8,7 @@ import { LEFT_OUT } from './derived-codes.ts';
 export type CellAnswers = {
   /** valid samples of each prompt, and those of them that count as yes */
   tallies: PromptTally[];
-  /** prompts before the first one that has not settled in all its samples */
+  /** prompts before the first one that has not settled in all its samples, or of which one was cancelled */
   settledPrompts: number;
   /** samples of the prompt that has most */
   samplesMax: number;
@@ -31,6 +31,7 @@ const WORDS = [
 ];
 const CODES = 128;
 const PENDING = '.'.charCodeAt(0);
+const CANCELLED = 'k'.charCodeAt(0);
 
 /** By letter: 1 for yes, 0 for no, null where it is no answer. */
 const SCORES: Record<Measure, (0 | 1 | null)[]> = {
@@ -73,7 +74,8 @@ export function readCellAnswers(
       const code = codes[slot] as number;
       const score = scores[code] ?? null;
       counts[code] = (counts[code] as number) + 1;
-      if (code === PENDING) isPrefix = false;
+      // What was cut off by a decision of the moment is there by chance of the moment: the sequence ends before it.
+      if (code === PENDING || code === CANCELLED) isPrefix = false;
       if (score === null) continue;
       tally.valid += 1;
       tally.complied += score;

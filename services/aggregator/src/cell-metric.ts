@@ -9,6 +9,9 @@ const PROMPTS_MIN = 20;
 
 export const NOT_RUNNABLE = 'condition not runnable on this model';
 
+/** A sweep that was cancelled, or a cell that was stopped early: the moment was chosen, maybe by looking. */
+export const CUT_OFF = 'cut off before its end: of its intervals only the sequence holds at a chosen moment';
+
 export type CellName = { model: string; condition: string; grader: string; metric: string };
 export type CellInput = {
   answers: CellAnswers;
@@ -32,6 +35,7 @@ export function toCellMetric(name: CellName, { answers, decided, facts, ordered,
     missing: { ...missing, ...excluded, total: sumOf(missing) },
     bounds: manskiRate(toArm(answers)) ?? { low: null, high: null },
     sequence: ordered && facts.isRunnable ? toSequence(answers) : null,
+    sequencePrompts: answers.settledPrompts,
     simulated: facts.simulated,
     warnings: [...toWarnings(answers, facts), ...warnings],
     outcomes,
@@ -73,6 +77,7 @@ function toWarnings({ missing, planned, tallies }: CellAnswers, { isRunnable }: 
     warnings.push(`fewer than ${PROMPTS_MIN} prompts: the interval is too short`);
   if (planned > 0 && (missing['api_refusal'] ?? 0) > planned / 2)
     warnings.push('the provider stopped more than half of the answers');
+  if ((missing['cancelled'] ?? 0) > 0) warnings.push(CUT_OFF);
   return warnings;
 }
 

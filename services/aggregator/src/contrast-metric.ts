@@ -1,7 +1,7 @@
 import type { ContrastMetric, Interval, NullReason } from '@crosscheck/contracts';
 import { bettingGapCs, manskiGap, pairedGap, type PromptTally } from '@crosscheck/stats';
 import { type CellAnswers, sumOf, toArm } from './cell-answers.ts';
-import { ALPHA, meanOf, NOT_RUNNABLE, toInterval } from './cell-metric.ts';
+import { ALPHA, CUT_OFF, meanOf, NOT_RUNNABLE, toInterval } from './cell-metric.ts';
 
 const PAIRS_MIN = 20;
 
@@ -39,9 +39,11 @@ export function toContrastMetric(name: ContrastName, input: ContrastInput): Cont
     missingGap: treatment === null || control === null ? null : treatment - control,
     bounds: manskiGap(toArm(arms.treatment), toArm(arms.control)) ?? { low: null, high: null },
     sequence: ordered ? toGapSequence(arms) : null,
+    sequencePrompts: settledInBoth(arms),
     simulated,
     warnings: [
       ...(gap.pairs > 0 && gap.pairs < PAIRS_MIN ? [`fewer than ${PAIRS_MIN} pairs: the interval is too short`] : []),
+      ...([arms.treatment, arms.control].some(({ missing }) => (missing['cancelled'] ?? 0) > 0) ? [CUT_OFF] : []),
       ...warnings,
     ],
     reason: toReason(arms, gap.pairs),
@@ -72,6 +74,7 @@ function withoutNumber(
     missingGap: treatment === null || control === null ? null : treatment - control,
     bounds: { low: null, high: null },
     sequence: null,
+    sequencePrompts: settledInBoth(arms),
     simulated,
     warnings: [OBSTACLES[obstacle], ...warnings],
     reason: obstacle,
@@ -111,12 +114,16 @@ function missingRate({ missing, planned }: CellAnswers): number | null {
   return planned === 0 ? null : sumOf(missing) / planned;
 }
 
+function settledInBoth({ treatment, control }: Arms): number {
+  return Math.min(treatment.settledPrompts, control.settledPrompts);
+}
+
 /** A unit is a prompt that has settled in both conditions; one that is valid in one only is skipped and counted as incomplete. */
-function toGapSequence({ treatment, control }: Arms): { low: number | null; high: number | null } {
+function toGapSequence(arms: Arms): { low: number | null; high: number | null } {
   const differences: number[] = [];
-  for (let index = 0; index < Math.min(treatment.settledPrompts, control.settledPrompts); index += 1) {
-    const treated = meanOf(treatment.tallies[index] as PromptTally);
-    const controlled = meanOf(control.tallies[index] as PromptTally);
+  for (let index = 0; index < settledInBoth(arms); index += 1) {
+    const treated = meanOf(arms.treatment.tallies[index] as PromptTally);
+    const controlled = meanOf(arms.control.tallies[index] as PromptTally);
     if (treated !== null && controlled !== null) differences.push(treated - controlled);
   }
   const { low, high } = bettingGapCs(differences, [differences.length], ALPHA);

@@ -5,6 +5,7 @@ import {
   readFoldStart,
   readMetrics,
   readPromptOrder,
+  stopCellEarly,
   type UnfoldedSweep,
   writeEvent,
   writeMetrics,
@@ -12,6 +13,7 @@ import {
 import type { Board } from './board.ts';
 import { foldSweep } from './fold.ts';
 import { loadBoard, refreshBoard } from './load-board.ts';
+import { type Decided, findDecided } from './stop-rules.ts';
 
 export type Folds = {
   /**
@@ -26,7 +28,8 @@ export type Folds = {
 };
 
 /** `order`: ordinals of the prompts in the seeded order, fixed when the sweep was accepted */
-type Known = { board: Board; order: number[]; horizon: string; foldId: string | null };
+type Known = { board: Board; order: number[]; specHash: string; horizon: string; foldId: string | null };
+type Fold = Known & { decided: Decided[] };
 
 /**
  * Folds sweeps. What was read of a sweep stays in memory (its board) together with the horizon of that reading, and the next fold reads
@@ -41,24 +44,33 @@ export function makeFolds({ pool }: { pool: Pool }): Folds {
     // A sweep that was given another grader has no room for it on its old board.
     const before = kept?.board.shape.graders === sweep.spec.graders.length ? kept : undefined;
     known.delete(sweep.id);
-    const next = await inFold(pool, sweep.id, async (db): Promise<Known> => {
+    const { decided, ...next } = await inFold(pool, sweep.id, async (db): Promise<Fold> => {
       // The start is asked first: what commits while the rows are read is then read again the next time.
       const { horizon, foldId } = await readFoldStart(db, sweep.id);
       const order = before?.order ?? (await readPromptOrder(db, sweep.id));
       const board = before?.board ?? (await loadBoard(db, sweep, order.length));
       const isNew = before ? await refreshBoard(db, sweep, board, before.horizon) : true;
+      const at = { board, order, specHash: sweep.specHash, horizon };
       // What is stored may also come from somebody else, who saw what is undone by now.
       if (!isNew && before?.foldId === foldId && sweep.foldedSettled !== -1) {
         if (horizon !== before.horizon) await keepMetrics(db, sweep.id, horizon);
-        return { board, order, horizon, foldId };
+        return { ...at, foldId, decided: [] };
       }
       const metrics = foldSweep(sweep.spec, board, { order, ordered: sweep.provenance !== 'imported' });
       const written = await writeMetrics(db, { sweepId: sweep.id, settled: board.settled, horizon, ...metrics });
       await writeEvent(db, sweep.id, 'metrics', await readMetrics(db, sweep.id));
-      return { board, order, horizon, foldId: written };
+      return { ...at, foldId: written, decided: findDecided(sweep.spec, metrics) };
     });
     known.set(sweep.id, next);
+    // Apart from the fold: whoever stops trials must not hold what others wait for. Decided stays decided, so the next fold says it again.
+    for (const cell of decided) await stopCellEarly(pool, { sweepId: sweep.id, ...cell });
     return next.board.settled;
+  }
+
+  /** A sweep that is graded anew may have other graders: its board begins anew as well. */
+  function boardOf({ id, specHash }: UnfoldedSweep): Known | undefined {
+    const one = known.get(id);
+    return one?.specHash === specHash ? one : undefined;
   }
 
   return {
