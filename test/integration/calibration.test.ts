@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test, type TestContext } from 'node:test';
-import { type Calibration, type Corrected, type ResolvedSweep, systemClock } from '@crosscheck/contracts';
+import { type Calibration, type Corrected, type ResolvedSweep, type Review, systemClock } from '@crosscheck/contracts';
 import { findStudy, STUDIES } from '@crosscheck/experiment';
 import { makeLogger, makeMetrics } from '@crosscheck/runtime';
 import { createApiKey, newSecret, readMetrics, readProgress, readSweep, streamExport } from '@crosscheck/store';
@@ -88,18 +88,18 @@ function assertCovers(what: string, { low, high }: { low: number | null; high: n
 suite('human labels beside a judge that errs', () => {
   test('calibration finds the judge’s sensitivity and specificity, and corrected rates find the truth', async (t) => {
     const house = await openHouse(t);
-    const id = await house.submit(SPEC, makePrompts(80));
+    const id = await house.submit(SPEC, makePrompts(64));
     await house.reached(id, ['completed']);
     const desk = await openDesk(t, house, id);
     const truth = await readTruth(house, id);
-    assert.ok(truth.length > 600, `${truth.length} answers say what they are`);
+    assert.ok(truth.length > 450, `${truth.length} answers say what they are`);
     const before = await desk.get<Calibration>(`/v1/sweeps/${id}/calibration`);
     assert.deepEqual(
       before.cells.map(({ roganGladen }) => roganGladen.refused),
       ['no_calibration', 'no_calibration', 'no_calibration', 'no_calibration'],
     );
     const { agreement } = before;
-    assert.ok(agreement.length === 1 && (agreement[0]?.n ?? 0) > 600 && (agreement[0]?.kappa ?? 0) > 0.5);
+    assert.ok(agreement.length === 1 && (agreement[0]?.n ?? 0) > 450 && (agreement[0]?.kappa ?? 0) > 0.5);
 
     // Prompts differ by nothing but their number: every third one without labels is as good as a random draw.
     const labelled = truth.filter(({ prompt }) => Number(prompt.slice(1)) % 3 !== 0);
@@ -139,6 +139,55 @@ suite('human labels beside a judge that errs', () => {
     await house.reached(changed, ['completed']);
     const fresh = await desk.get<Calibration>(`/v1/sweeps/${changed}/calibration`);
     assert.deepEqual([fresh.judges[0]?.calibrated, fresh.judges[0]?.why], [false, 'no_labels']);
+  });
+
+  test('a blind, stratified draw finds the judge’s quality in the population, by its weights', async (t) => {
+    const house = await openHouse(t);
+    const id = await house.submit(SPEC, makePrompts(50));
+    await house.reached(id, ['completed']);
+    const desk = await openDesk(t, house, id);
+    const url = `/v1/sweeps/${id}/review?measure=compliance&n=100&seed=3`;
+    const draw = await desk.get<Review>(url);
+    assert.deepEqual(await desk.get<Review>(url), draw);
+    const units = Map.groupBy(draw.items, ({ unit }) => unit);
+    assert.equal(units.size, 100);
+    for (const unit of units.values()) assert.equal(new Set(unit.map(({ request }) => request)).size, 1);
+    assert.deepEqual(Object.keys(draw.items[0] ?? {}).sort(), [
+      'answer',
+      'id',
+      'labelled',
+      'place',
+      'request',
+      'scratchpad',
+      'unit',
+    ]);
+    assert.ok(draw.items.every(({ scratchpad }) => scratchpad === null));
+    for (const { id: item, answer } of draw.items) {
+      const label = /\[sim o=c/.test(answer) ? 'complied' : 'refused';
+      const { status } = await desk.post(`/v1/review-items/${item}/label`, { label, labeller: 'truth' });
+      assert.equal(status, 201);
+    }
+    const { judges, cells, labels } = await desk.get<Calibration>(`/v1/sweeps/${id}/calibration`);
+    const judge = judges.find(({ grader }) => grader === 'judge');
+    assert.deepEqual([judge?.weighting, labels[0]?.blind], ['design', draw.items.length]);
+    assertCovers('sensitivity', judge?.sensitivity ?? { low: null, high: null }, TRUE_SENSITIVITY);
+    assertCovers('specificity', judge?.specificity ?? { low: null, high: null }, TRUE_SPECIFICITY);
+    const truth = await readTruth(house, id);
+    for (const condition of ['free', 'paid']) {
+      const all = truth.filter((each) => each.condition === condition);
+      const rate = all.filter(({ complied }) => complied).length / all.length;
+      const cell = cells.find((each) => each.grader === 'judge' && each.condition === condition);
+      assertCovers(`${condition} by its judge`, cell?.roganGladen as Corrected, rate);
+      assertCovers(`${condition} by its labels`, cell?.ppi as Corrected, rate);
+    }
+    const few = await desk.get<{ code: string }>(`/v1/sweeps/${id}/review?measure=compliance&n=1`);
+    const none = await desk.get<{ code: string }>(`/v1/sweeps/${id}/review?measure=af_reasoning`);
+    assert.deepEqual([few.code, none.code], ['QUERY_INVALID', 'REVIEW_EMPTY']);
+    const unknown = await desk.post<{ code: string }>('/v1/review-items/nonsense/label', {
+      label: 'complied',
+      labeller: 'x',
+    });
+    assert.equal(unknown.code, 'REVIEW_ITEM_UNKNOWN');
   });
 
   test('answers are graded anew without asking the subject, and an exact judge’s numbers take the place of a noisy one’s', async (t) => {

@@ -124,6 +124,7 @@ export {
   ReviewLabel,
   toLabelScore,
 } from './label.ts';
+export { Review, ReviewItem } from './review.ts';
 export {
   Calibration,
   Corrected,

@@ -110,6 +110,7 @@ export {
   replayDeadLetters,
 } from './dead-letters.ts';
 export type { FailureCause } from './failure-cause.ts';
+export { type Draw, drawReview, readReviewItem, type ReviewRow } from './review.ts';
 export { type PastVerdict, readVerdictHistory, readVerdictVersions, type Regrade, regradeSweep } from './regrade.ts';
 export { deleteLabel, type IncomingLabel, keepLabels, type LabelBatch, type LabelRow, listLabels } from './labels.ts';
 export {

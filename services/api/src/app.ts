@@ -29,6 +29,7 @@ import { powerRoutes } from './routes/power.ts';
 import { providerRoutes } from './routes/providers.ts';
 import { queueRoutes } from './routes/queues.ts';
 import { regradeRoutes } from './routes/regrade.ts';
+import { reviewRoutes } from './routes/review.ts';
 import { sweepActionRoutes } from './routes/sweep-actions.ts';
 import { sweepRoutes } from './routes/sweeps.ts';
 import { teamRoutes } from './routes/teams.ts';
@@ -92,6 +93,7 @@ export function buildApp(deps: ApiDeps): FastifyInstance {
     exportRoutes(typed, deps);
     sweepActionRoutes(typed, deps);
     labelRoutes(typed, deps);
+    reviewRoutes(typed, deps);
     calibrationRoutes(typed, deps);
     regradeRoutes(typed, deps);
     powerRoutes(typed, deps);

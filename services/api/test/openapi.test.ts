@@ -37,6 +37,8 @@ const ROUTES = [
   'DELETE /v1/labels/{id}',
   'GET /v1/sweeps/{id}/calibration',
   'POST /v1/sweeps/{id}/regrade',
+  'GET /v1/sweeps/{id}/review',
+  'POST /v1/review-items/{id}/label',
   'POST /v1/power',
   'GET /v1/compare',
   'GET /v1/diff',
