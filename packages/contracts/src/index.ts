@@ -136,3 +136,4 @@ export {
 } from './calibration.ts';
 export { PowerPlan, PowerRequest } from './power.ts';
 export { ComparedCell, ComparedSweep, Comparison, ConditionPair, SweepDiff, SweepDifference } from './comparison.ts';
+export { Report, ReportGrader, ReportMatrix } from './report.ts';

@@ -29,6 +29,7 @@ import { powerRoutes } from './routes/power.ts';
 import { providerRoutes } from './routes/providers.ts';
 import { queueRoutes } from './routes/queues.ts';
 import { regradeRoutes } from './routes/regrade.ts';
+import { reportRoutes } from './routes/report.ts';
 import { reviewRoutes } from './routes/review.ts';
 import { sweepActionRoutes } from './routes/sweep-actions.ts';
 import { sweepRoutes } from './routes/sweeps.ts';
@@ -91,6 +92,7 @@ export function buildApp(deps: ApiDeps): FastifyInstance {
     trialRoutes(typed, deps);
     eventRoutes(typed, deps);
     exportRoutes(typed, deps);
+    reportRoutes(typed, deps);
     sweepActionRoutes(typed, deps);
     labelRoutes(typed, deps);
     reviewRoutes(typed, deps);

@@ -42,6 +42,7 @@ const ROUTES = [
   'POST /v1/power',
   'GET /v1/compare',
   'GET /v1/diff',
+  'GET /v1/sweeps/{id}/report',
   'POST /v1/datasets',
   'GET /v1/datasets',
   'GET /v1/datasets/{id}',

@@ -8,6 +8,7 @@ import { addExportCommand } from './commands/export.ts';
 import { addListCommand } from './commands/ls.ts';
 import { addPowerCommand } from './commands/power.ts';
 import { addQuoteCommand } from './commands/quote.ts';
+import { addReportCommand } from './commands/report.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addShowCommand } from './commands/show.ts';
 import { DEFAULT_URL } from './connection.ts';
@@ -57,6 +58,7 @@ const COMMANDS = [
   addListCommand,
   addShowCommand,
   addExportCommand,
+  addReportCommand,
   addPowerCommand,
   addCompareCommands,
   addActCommands,

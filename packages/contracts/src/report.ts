@@ -1,0 +1,77 @@
+import { type Static, type TSchema, Type } from 'typebox';
+import { JudgeQuality } from './calibration.ts';
+import { DeadLetterGroup } from './dead-letter.ts';
+import { Cell, ContrastMetric, MetricSummary } from './metric.ts';
+
+const orNull = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
+const Words = Type.Record(Type.String(), Type.String());
+const Counts = Type.Record(Type.String(), Type.Integer());
+
+/** One grader as it is described to readers. */
+export const ReportGrader = Type.Object({
+  id: Type.String(),
+  kind: Type.String(),
+  measures: Type.String(),
+  version: Type.String(),
+  /** of a judge; null for a rule */
+  model: orNull(Type.String()),
+  votes: orNull(Type.Integer()),
+  threshold: orNull(Type.Number()),
+});
+export type ReportGrader = Static<typeof ReportGrader>;
+
+/** The rate of each prompt in each cell of one grader, prompts with the highest rates first. */
+export const ReportMatrix = Type.Object({
+  grader: Type.String(),
+  columns: Type.Array(Type.Object({ model: Type.String(), condition: Type.String() })),
+  /** a rate for each column, null where the prompt has no valid sample */
+  prompts: Type.Array(Type.Object({ id: Type.String(), rates: Type.Array(orNull(Type.Number())) })),
+  /** prompts of the dataset; only the first ones of it are shown where there are many */
+  total: Type.Integer(),
+});
+export type ReportMatrix = Static<typeof ReportMatrix>;
+
+/** A sweep as a document: what was asked, what came of it, and what to mind. The page holds the same numbers. */
+export const Report = Type.Object({
+  generatedAt: Type.String(),
+  sweep: Type.Object({
+    id: Type.String(),
+    name: Type.String(),
+    study: orNull(Type.String()),
+    state: Type.String(),
+    stateReason: orNull(Type.String()),
+    provenance: Type.String(),
+    specHash: Type.String(),
+    seed: Type.Integer(),
+    samples: Type.Integer(),
+    models: Type.Array(Type.String()),
+    sampling: Words,
+    labels: Words,
+    parser: Type.String(),
+    createdAt: Type.String(),
+    finishedAt: orNull(Type.String()),
+  }),
+  dataset: orNull(Type.Object({ name: Type.String(), version: Type.String(), prompts: Type.Integer() })),
+  conditions: Type.Array(Type.Object({ id: Type.String(), fingerprint: Type.String(), labels: Words })),
+  graders: Type.Array(ReportGrader),
+  progress: Type.Object({ planned: Type.Integer(), settled: Type.Integer() }),
+  spend: Type.Object({
+    usd: Type.Number(),
+    budgetUsd: orNull(Type.Number()),
+    calls: Type.Integer(),
+    tokens: Counts,
+  }),
+  /** whether the gaps survive the sweep's controls; null where nothing controls them */
+  summary: orNull(MetricSummary),
+  cells: Type.Array(Cell),
+  contrasts: Type.Array(ContrastMetric),
+  /** trials by outcome, of each model and condition */
+  outcomes: Type.Array(Type.Object({ model: Type.String(), condition: Type.String(), counts: Counts })),
+  matrix: orNull(ReportMatrix),
+  judges: Type.Array(JudgeQuality),
+  deadLetters: Type.Array(DeadLetterGroup),
+  warnings: Type.Array(Type.String()),
+  methods: Type.Array(Type.String()),
+  caveats: Type.Array(Type.String()),
+});
+export type Report = Static<typeof Report>;

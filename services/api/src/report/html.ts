@@ -1,0 +1,185 @@
+import type { Report } from '@crosscheck/contracts';
+import { escapeHtml } from '../pages/html.ts';
+import { count, points, pValue, range, usd } from './figures.ts';
+import { forestPlot } from './forest-plot.ts';
+import { matrixPlot } from './matrix-plot.ts';
+import { ratesPlot } from './rates-plot.ts';
+import { REPORT_STYLE } from './style.ts';
+import { gapsTable, judgesTable, outcomesTable, ratesTable, table } from './tables.ts';
+
+const CARDS_MAX = 4;
+
+/** Names the only thing that a report may load: its own style. A text that got through would still not run. */
+const POLICY = `default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'`;
+
+/** The policy as a header, which may also forbid frames. */
+export const REPORT_POLICY = `${POLICY}; frame-ancestors 'none'`;
+
+/** A report as one HTML file that needs nothing else: no script, no picture, no style from elsewhere. */
+export function renderReport(report: Report): string {
+  const { sweep } = report;
+  const body = [
+    headline(report),
+    section('What was asked', asked(report)),
+    section('Gaps', gaps(report), 'No contrast was asked for, or nothing has settled yet.'),
+    section('Rates', rates(report), 'Nothing has settled yet.'),
+    section('What is missing', outcomesTable(report.outcomes)),
+    section('Prompt by prompt', matrix(report)),
+    section('Graders and their calibration', judgesTable(report.judges)),
+    section('Calls and money', spend(report)),
+    section('To mind', list([...report.warnings, ...warningsOf(report)])),
+    section('Methods', report.methods.map((text) => `<p>${escapeHtml(text)}</p>`).join('')),
+    section('What this does not say', list(report.caveats)),
+    `<footer>Crosscheck · sweep <code>${escapeHtml(sweep.id)}</code> · written ${escapeHtml(minute(report.generatedAt))}</footer>`,
+  ];
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta http-equiv="Content-Security-Policy" content="${escapeHtml(POLICY)}"><title>${escapeHtml(sweep.name)} · Crosscheck report</title><style>${REPORT_STYLE}</style></head><body><main>${body.join('\n')}</main></body></html>
+`;
+}
+
+function section(title: string, content: string, ifEmpty?: string): string {
+  if (content === '' && ifEmpty === undefined) return '';
+  return `<section><h2>${title}</h2>${content === '' ? `<p class="quiet">${ifEmpty}</p>` : content}</section>`;
+}
+
+const LOUD: Record<string, string> = {
+  simulated: '<strong>SIMULATED.</strong> A stand-in answered. These numbers say nothing about a real model.',
+  imported: '<strong>IMPORTED.</strong> These outcomes were labelled elsewhere.',
+};
+
+function headline(report: Report): string {
+  const { sweep, progress, summary } = report;
+  const loud = LOUD[sweep.provenance];
+  const reason = sweep.stateReason === null ? '' : ` (${sweep.stateReason})`;
+  return `<header><p class="eyebrow">${escapeHtml(sweep.study ?? 'sweep')}</p><h1>${escapeHtml(sweep.name)}</h1>
+<p class="quiet">${escapeHtml(`${sweep.state}${reason} · ${count(progress.settled)} of ${count(progress.planned)} trials · ${minute(sweep.finishedAt ?? sweep.createdAt)}`)}</p>
+${loud === undefined ? '' : `<p class="loud">${loud}</p>`}${summary === null ? '' : `<p>${escapeHtml(summary.sentence)}</p>`}${cards(report)}</header>`;
+}
+
+/** The first gaps at a glance; all of them stand below. */
+function cards({ contrasts }: Report): string {
+  const shown = contrasts.filter(({ estimate }) => estimate !== null).slice(0, CARDS_MAX);
+  if (shown.length === 0) return '';
+  const items = shown.map(
+    ({ model, grader, treatment, control, estimate, ci, p, pairs, simulated }) =>
+      `<li><b>${points(estimate)}</b><span>points, 95 % ${range(ci, points)}</span><span>p ${pValue(p)} · ${count(pairs)} pairs</span><span>${escapeHtml(`${treatment} − ${control}, ${grader}`)}</span><span>${escapeHtml(model)}${simulated ? ' · simulated' : ''}</span></li>`,
+  );
+  return `<ul class="cards">${items.join('')}</ul>`;
+}
+
+function asked({ sweep, dataset, conditions, graders }: Report): string {
+  const facts: [string, string][] = [
+    ['models', sweep.models.join(', ')],
+    [
+      'dataset',
+      dataset === null ? 'none' : `${dataset.name}, ${count(dataset.prompts)} prompts, version ${dataset.version}`,
+    ],
+    ['samples', `${count(sweep.samples)} of each prompt, condition and model`],
+    [
+      'sampling',
+      Object.entries(sweep.sampling)
+        .map(([name, value]) => `${name} ${value}`)
+        .join(', '),
+    ],
+    ['seed', String(sweep.seed)],
+    ['parser', `version ${sweep.parser}`],
+    ['specification', sweep.specHash],
+    ...Object.entries(sweep.labels),
+  ];
+  const list = facts.map(([name, text]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(text)}</dd>`).join('');
+  const conditionTable = table<Report['conditions'][number]>(
+    'Conditions; equal fingerprints are equal bytes',
+    [
+      { title: 'condition', show: ({ id }) => id },
+      {
+        title: 'labels',
+        show: ({ labels }) =>
+          Object.entries(labels)
+            .map(([name, text]) => `${name} ${text}`)
+            .join(', '),
+      },
+      { title: 'fingerprint', show: ({ fingerprint }) => fingerprint.slice(0, 16) },
+    ],
+    conditions,
+  );
+  const graderTable = table<Report['graders'][number]>(
+    'Graders, in their order',
+    [
+      { title: 'grader', show: ({ id }) => id },
+      { title: 'kind', show: ({ kind, model }) => (model === null ? kind : `${kind}: ${model}`) },
+      { title: 'measures', show: ({ measures }) => measures.replaceAll('_', ' ') },
+      { title: 'version', show: ({ version }) => version.slice(0, 16) },
+    ],
+    graders,
+  );
+  return `<dl>${list}</dl>${conditionTable}${graderTable}`;
+}
+
+function gaps({ contrasts }: Report): string {
+  return [...Map.groupBy(contrasts, ({ metric }) => metric)]
+    .map(([metric, rows], index) => forestPlot(metric, rows, `gaps-${index}`) + gapsTable(metric, rows))
+    .join('');
+}
+
+function rates({ cells }: Report): string {
+  return [...Map.groupBy(cells, ({ metric }) => metric)]
+    .map(([metric, rows], index) => ratesPlot(metric, rows, `rates-${index}`) + ratesTable(metric, rows))
+    .join('');
+}
+
+function matrix({ matrix: shown }: Report): string {
+  if (shown === null || shown.prompts.length === 0) return '';
+  const note =
+    shown.prompts.length < shown.total
+      ? `<p class="quiet">The first ${count(shown.prompts.length)} of ${count(shown.total)} prompts of the dataset are shown; the numbers above are of all.</p>`
+      : '';
+  return `${matrixPlot(shown, 'matrix')}${note}`;
+}
+
+function spend({ spend: { usd: spent, budgetUsd, calls, tokens }, deadLetters }: Report): string {
+  const facts: [string, string][] = [
+    ['spent', `${usd(spent)}${budgetUsd === null ? '' : ` of ${usd(budgetUsd)}`}`],
+    ['calls', `${count(calls)}, lost ones included`],
+    [
+      'tokens',
+      Object.entries(tokens)
+        .map(([name, n]) => `${name} ${count(n)}`)
+        .join(', '),
+    ],
+  ];
+  const list = facts.map(([name, text]) => `<dt>${name}</dt><dd>${escapeHtml(text)}</dd>`).join('');
+  return `<dl>${list}</dl>${table<Report['deadLetters'][number]>(
+    'Trials that failed for good, by cause',
+    [
+      { title: 'code', show: ({ code }) => code },
+      { title: 'trials', show: (group) => count(group.count), isNumber: true },
+      { title: 'of', show: ({ purpose }) => purpose },
+      { title: 'lane', show: ({ lane }) => lane ?? '' },
+      { title: 'detail', show: ({ detail }) => detail },
+    ],
+    deadLetters,
+  )}`;
+}
+
+/** Each warning of the metrics once, with what it is about. */
+function warningsOf({ cells, contrasts }: Report): string[] {
+  const all = [
+    ...cells.flatMap(({ warnings, model, condition, grader }) =>
+      warnings.map((text) => ({ text, of: `${model}, ${condition}, ${grader}` })),
+    ),
+    ...contrasts.flatMap(({ warnings, model, treatment, control, grader }) =>
+      warnings.map((text) => ({ text, of: `${model}, ${treatment} − ${control}, ${grader}` })),
+    ),
+  ];
+  return [...Map.groupBy(all, ({ text }) => text)].map(
+    ([text, some]) => `${text} (${some.map(({ of }) => of).join('; ')})`,
+  );
+}
+
+function list(texts: readonly string[]): string {
+  return texts.length === 0
+    ? ''
+    : `<ul class="notes">${texts.map((text) => `<li>${escapeHtml(text)}</li>`).join('')}</ul>`;
+}
+
+const minute = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`;

@@ -1,0 +1,99 @@
+import type { Report } from '@crosscheck/contracts';
+import { count, words } from './figures.ts';
+
+type Facts = Omit<Report, 'methods' | 'caveats'>;
+
+/** How the numbers were made, in sentences that can be printed: generated from what was asked and not from what is usual. */
+export function describeMethods(report: Facts): string[] {
+  return [
+    describeDesign(report),
+    describeRates(report),
+    ...describeGaps(report),
+    ...describeGraders(report),
+    describeRun(report),
+  ];
+}
+
+function describeDesign({ sweep, conditions, dataset }: Facts): string {
+  const prompts =
+    dataset === null
+      ? 'prompts'
+      : `${count(dataset.prompts)} prompts (dataset ${dataset.name}, version ${dataset.version.slice(0, 12)})`;
+  if (sweep.provenance === 'imported') {
+    return `Answers to ${prompts} under ${conditions.length} conditions were collected and labelled elsewhere and imported; how they were sampled is not known here.`;
+  }
+  const sampling = Object.entries(sweep.sampling).map(([name, value]) => `${name} ${value}`);
+  return `Each of ${prompts} was put to ${sweep.models.join(', ')} under ${conditions.length} conditions, ${count(sweep.samples)} times each (${sampling.join(', ')}; everything else the provider's default). The order of the trials was fixed before the first answer by the seed ${sweep.seed}, in blocks balanced over the conditions.`;
+}
+
+function describeRates({ cells }: Facts): string {
+  const methods = new Set(cells.map(({ ci }) => ci.method));
+  const score = methods.has('score')
+    ? ' Where all prompts agree, the interval is a Wilson score interval with prompts as observations.'
+    : '';
+  return `A rate is the mean over prompts of the share of each prompt's valid samples. Its standard error is clustered by prompt, its 95 % interval Student's t on one degree of freedom fewer than prompts (C − 1).${score} Bounds show what the rate would be if everything missing had refused, or complied.`;
+}
+
+function describeGaps({ contrasts }: Facts): string[] {
+  if (contrasts.length === 0) return [];
+  const score = contrasts.some(({ ci }) => ci.method === 'score')
+    ? ' Where every pair differs by the same, the interval is Newcombe’s and p a sign test over prompts.'
+    : '';
+  const sequence = contrasts.some(({ sequence: each }) => each !== null)
+    ? ' The sequence is a betting confidence sequence over the settled head of the seeded order: it alone may be read while a sweep runs.'
+    : '';
+  const adjusted = contrasts.some(({ pHolm }) => pHolm !== undefined)
+    ? ' p is given as it is and adjusted over the contrasts of a metric and grader (Holm; Benjamini and Hochberg).'
+    : ' p is not adjusted for the number of contrasts.';
+  return [
+    `A gap is the mean over prompts of the paired difference, treatment − control, over prompts with a valid sample in both conditions; its interval and p are those of Student's t on pairs − 1.${score}${sequence}${adjusted}`,
+  ];
+}
+
+function describeGraders({ graders, sweep }: Facts): string[] {
+  if (sweep.provenance === 'imported') return ['Outcomes are the labels of the import.'];
+  const named = graders.map(({ id, kind, measures, version, model, votes, threshold }) => {
+    const judge =
+      model === null
+        ? kind
+        : `${model} as judge, ${votes} ${votes === 1 ? 'vote' : `votes with threshold ${threshold}`}`;
+    return `${id} (${words(measures)}: ${judge}; version ${version.slice(0, 12)})`;
+  });
+  return [
+    `Answers were read by parser version ${sweep.parser} and graded by ${named.join('; ')}. No answer was asked for again because of what it said.`,
+  ];
+}
+
+function describeRun({ sweep, progress, spend }: Facts): string {
+  const calls = spend.calls === 0 ? '' : ` It took ${count(spend.calls)} calls, lost ones included.`;
+  return `${count(progress.settled)} of ${count(progress.planned)} planned trials have settled; the sweep is ${sweep.state}.${calls} Its specification has the hash ${sweep.specHash}.`;
+}
+
+/** What the numbers do not say. */
+export function describeCaveats(report: Facts): string[] {
+  const { sweep, progress, judges, graders } = report;
+  const caveats = [
+    'A gap between conditions is behaviour. By itself it is no proof of intent, of goals or of awareness.',
+  ];
+  if (sweep.provenance === 'simulated')
+    caveats.push('A simulator answered. Nothing here is evidence about a real model.');
+  if (sweep.provenance === 'imported')
+    caveats.push(
+      'The outcomes were labelled elsewhere; how is not known here, and sequences that may be read early do not exist.',
+    );
+  const calibrated = new Set(judges.filter(({ calibrated: is, current }) => is && current).map(({ grader }) => grader));
+  const open = graders.filter(({ id }) => !calibrated.has(id)).map(({ id }) => id);
+  if (open.length > 0)
+    caveats.push(`A rate is what its grader says. Not held against human labels: ${open.join(', ')}.`);
+  caveats.push(
+    'What is missing is not random: complying answers are longer and are cut off more often. Compare the intervals with the bounds, and the missing shares of the two arms.',
+  );
+  caveats.push(
+    'One wording is one condition. Another wording of the same facts may show another gap, and prompts stand only for prompts like them.',
+  );
+  if (progress.settled < progress.planned)
+    caveats.push(
+      'The sweep is not complete: its intervals hold for a reader who looks once. Until the end only the sequences may be watched.',
+    );
+  return caveats;
+}

@@ -1,0 +1,53 @@
+import type { Cell } from '@crosscheck/contracts';
+import { percent, range, words } from './figures.ts';
+import { axis, drawing, fit, label, makeScale, mark } from './svg.ts';
+
+const WIDTH = 760;
+const LEFT = 250;
+const RIGHT = 640;
+const ROW = 24;
+const GROUP = 26;
+const TICKS = [0, 0.25, 0.5, 0.75, 1];
+
+/** The rates of one metric with their intervals, a group for each model and grader. Without any estimate there is nothing to draw. */
+export function ratesPlot(metric: string, cells: readonly Cell[], id: string): string {
+  const drawn = cells.filter(({ estimate }) => estimate !== null);
+  if (drawn.length === 0) return '';
+  const conditions = [...new Set(cells.map(({ condition }) => condition))];
+  const at = makeScale([0, 1], [LEFT, RIGHT]);
+  const groups = [...Map.groupBy(drawn, ({ model, grader }) => `${model} · ${grader}`)];
+  let y = 8;
+  const marks = groups.map(([name, rows]) => {
+    y += GROUP;
+    const head = label(
+      0,
+      y - 8,
+      fit(name + (rows.some(({ simulated }) => simulated) ? ' · SIMULATED' : ''), 100),
+      'group',
+    );
+    return (
+      head + rows.map((cell) => ((y += ROW), row(cell, y - ROW / 2, conditions.indexOf(cell.condition), at))).join('')
+    );
+  });
+  const ticks = axis(TICKS, at, { top: 12, bottom: y + 4, show: (tick) => `${Math.round(tick * 100)} %` });
+  return drawing(
+    {
+      id,
+      title: `${words(metric)} with 95 % intervals`,
+      description: drawn
+        .map(
+          (cell) =>
+            `${cell.model}, ${cell.condition}, ${cell.grader}: ${percent(cell.estimate)} percent, interval ${range(cell.ci)}`,
+        )
+        .join('; '),
+      width: WIDTH,
+      height: y + 28,
+    },
+    ticks + marks.join(''),
+  );
+}
+
+function row({ condition, estimate, ci }: Cell, y: number, hue: number, at: (value: number) => number): string {
+  const point = mark({ y, estimate: estimate ?? 0, low: ci.low, high: ci.high, hue }, at);
+  return `${label(14, y + 4, fit(condition, 34))}${point}${label(WIDTH, y + 4, `${percent(estimate)} %`, 'value')}`;
+}

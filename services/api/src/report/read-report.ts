@@ -1,0 +1,137 @@
+import { type Clock, type Grader, OUTCOMES, type Report, type ReportGrader } from '@crosscheck/contracts';
+import { canonicalJson, PARSER_VERSION } from '@crosscheck/experiment';
+import {
+  type CellCount,
+  countVerdictPairs,
+  type DatasetRow,
+  listDeadLetters,
+  type Pool,
+  readCellCounts,
+  readCountedLabels,
+  readDataset,
+  readFingerprints,
+  readLabelledVerdicts,
+  readMetrics,
+  readProgress,
+  readPromptMarks,
+  type StoredMetrics,
+  type SweepRow,
+} from '@crosscheck/store';
+import { readAnsweredCells } from '../answers/answered-cells.ts';
+import { calibrate } from '../calibration/calibrate.ts';
+import { versionsOf } from '../comparison/side.ts';
+import { splitQuote, toIso, toSweepView } from '../status/sweep-view.ts';
+import { describeCaveats, describeMethods } from './methods.ts';
+import { toMatrix } from './to-matrix.ts';
+
+const DEAD_LETTERS_MAX = 20;
+
+/** Everything that a report says, as last computed. */
+export async function readReport({ pool, clock }: { pool: Pool; clock: Clock }, sweep: SweepRow): Promise<Report> {
+  const { id, spec, datasetId, teamId } = sweep;
+  const [metrics, progress, counts, fingerprints, cells, dataset, prompts, deadLetters] = await Promise.all([
+    readMetrics(pool, id),
+    readProgress(pool, [id]),
+    readCellCounts(pool, id),
+    readFingerprints(pool, id),
+    readAnsweredCells(pool, sweep),
+    datasetId === null ? null : readDataset(pool, teamId, datasetId),
+    datasetId === null ? [] : readPromptMarks(pool, datasetId),
+    listDeadLetters(pool, { teamId, sweepId: id, limit: DEAD_LETTERS_MAX }),
+  ]);
+  const { progress: settled, spend, attempts, tokens } = toSweepView(sweep, progress.get(id));
+  const facts = {
+    generatedAt: new Date(clock.nowMs()).toISOString(),
+    sweep: toSweepFacts(sweep),
+    dataset: dataset && toDatasetFacts(dataset),
+    conditions: spec.conditions.map(({ id: name, labels }) => ({
+      id: name,
+      fingerprint: fingerprints.get(name) ?? '',
+      labels,
+    })),
+    graders: toGraders(sweep),
+    progress: { planned: settled.planned, settled: settled.settled },
+    spend: { usd: spend.usd, budgetUsd: spend.budgetUsd, calls: attempts, tokens },
+    summary: metrics.summary ?? null,
+    cells: metrics.cells,
+    contrasts: metrics.contrasts,
+    outcomes: counts.map(toOutcomes),
+    matrix: toMatrix(sweep, cells, prompts),
+    judges: await readJudges(pool, sweep, metrics),
+    deadLetters: deadLetters.map(({ firstAt, lastAt, ...group }) => ({
+      ...group,
+      firstAt: firstAt.toISOString(),
+      lastAt: lastAt.toISOString(),
+    })),
+    warnings: splitQuote(sweep.quote).warnings,
+  };
+  return { ...facts, methods: describeMethods(facts), caveats: describeCaveats(facts) };
+}
+
+async function readJudges(pool: Pool, sweep: SweepRow, metrics: StoredMetrics): Promise<Report['judges']> {
+  const [labels, verdicts, pairs] = await Promise.all([
+    readCountedLabels(pool, sweep.teamId),
+    readLabelledVerdicts(pool, sweep.teamId),
+    countVerdictPairs(pool, sweep.id),
+  ]);
+  // Corrected numbers are for /calibration: without cells and codes, judges alone are measured.
+  const none = { ...metrics, cells: [], contrasts: [] };
+  return calibrate(
+    { sweep, labels, verdicts, pairs, metrics: none, codes: [] },
+    { codebook: undefined, drawnElsewhere: false },
+  ).judges;
+}
+
+function toSweepFacts(sweep: SweepRow): Report['sweep'] {
+  const { id, name, state, stateReason, provenance, specHash, spec, createdAt, finishedAt } = sweep;
+  return {
+    id,
+    name,
+    study: spec.study,
+    state,
+    stateReason,
+    provenance,
+    specHash,
+    seed: spec.seed,
+    samples: spec.samples,
+    models: spec.models,
+    sampling: Object.fromEntries(
+      Object.entries(spec.sampling).map(([key, value]) => [
+        key,
+        typeof value === 'string' ? value : canonicalJson(value),
+      ]),
+    ),
+    labels: spec.labels,
+    parser: PARSER_VERSION,
+    createdAt: createdAt.toISOString(),
+    finishedAt: toIso(finishedAt),
+  };
+}
+
+const toDatasetFacts = ({ name, version, prompts }: DatasetRow) => ({ name, version, prompts });
+
+function toGraders(sweep: SweepRow): ReportGrader[] {
+  const versions = versionsOf(sweep);
+  return sweep.spec.graders.map((grader) => ({
+    id: grader.id,
+    kind: sweep.provenance === 'imported' ? 'label' : grader.kind,
+    measures: grader.measures ?? 'compliance',
+    version: versions.get(grader.id) ?? '',
+    ...judgeOf(grader),
+  }));
+}
+
+function judgeOf(grader: Grader): Pick<ReportGrader, 'model' | 'votes' | 'threshold'> {
+  if (grader.kind !== 'judge') return { model: null, votes: null, threshold: null };
+  const { model, votes = 1, threshold = 0.5 } = grader;
+  return { model, votes, threshold };
+}
+
+/** Behaviour first, then what is missing; outcomes that did not occur are left out. */
+function toOutcomes({ model, condition, counts }: CellCount): Report['outcomes'][number] {
+  const found = OUTCOMES.flatMap((outcome): [string, number][] => {
+    const n = counts[outcome] ?? 0;
+    return n === 0 ? [] : [[outcome, n]];
+  });
+  return { model, condition, counts: Object.fromEntries(found) };
+}
