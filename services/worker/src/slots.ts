@@ -10,6 +10,8 @@ export type Slots = {
 const SLOTS_MIN = 4;
 const SLOTS_MAX = 512;
 const UNLIMITED_SLOTS = 64;
+/** Where only tokens are limited: how many calls that makes depends on their length, and on how long they take. */
+const TOKEN_BOUND_SLOTS = 256;
 /** Assumed until calls were seen, ms: large, because too few slots waste the rate and too many only sleep. */
 const FIRST_CALL_MS = 10_000;
 const WEIGHT = 0.1;
@@ -37,8 +39,12 @@ export function makeSlots(): Slots {
       const byRate = limits.requestsPerMinute === null ? Infinity : (limits.requestsPerMinute / 60_000) * slotMs;
       const byFlight = limits.maxInFlight === null ? Infinity : limits.maxInFlight * perCall;
       const wanted = Math.min(byRate, byFlight);
-      const slots = Number.isFinite(wanted) ? Math.ceil((wanted * HEADROOM) / workers) + 1 : UNLIMITED_SLOTS;
+      const slots = Number.isFinite(wanted) ? Math.ceil((wanted * HEADROOM) / workers) + 1 : unratedSlots(limits);
       return Math.min(SLOTS_MAX, Math.max(SLOTS_MIN, slots));
     },
   };
+}
+
+function unratedSlots({ inputTokensPerMinute, outputTokensPerMinute }: LaneLimits): number {
+  return inputTokensPerMinute === null && outputTokensPerMinute === null ? UNLIMITED_SLOTS : TOKEN_BOUND_SLOTS;
 }

@@ -29,5 +29,6 @@ suite('the slots of a lane', () => {
     assert.equal(slots.of(lane({ requestsPerMinute: 1 }), 8), 4);
     assert.equal(slots.of(lane({ requestsPerMinute: 1e6 }), 1), 512);
     assert.equal(slots.of(lane({}), 1), 64);
+    assert.equal(slots.of(lane({ outputTokensPerMinute: 400_000 }), 1), 256);
   });
 });

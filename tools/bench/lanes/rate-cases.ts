@@ -1,5 +1,5 @@
 import { type BenchStack, constantLatency, runSweep } from '../../bench-support.ts';
-import { type Finding, type LaneCase, percent, plainSweep, seconds } from './lane-case.ts';
+import { type Finding, type LaneCase, plainSweep, seconds } from './lane-case.ts';
 import { type Arrival, perSecond, prepareServer, rateBetween, readTraffic, spanS, type Traffic } from './traffic.ts';
 
 const one = (): number => 1;
@@ -20,10 +20,12 @@ const requests: LaneCase = {
     const { admitted, refused } = await readTraffic(bench);
     const idealMs = (n - 10) * 100 + 200;
     const ratio = runningMs / idealMs;
+    // So few trials are over before what starting and ending take has become small: they show that alone.
+    const isInTime = quick ? runningMs - idealMs <= 1_500 : ratio <= 1.03;
     return {
       ratio,
-      target: '<= 1.03 x, no 429',
-      isMet: ratio <= 1.03 && refused === 0 && admitted.length === n,
+      target: `${quick ? '<= 1.5 s over' : '<= 1.03 x'}, no 429`,
+      isMet: isInTime && refused === 0 && admitted.length === n,
       absolute: `${seconds(runningMs)} for ${n} trials, ideal ${seconds(idealMs)}`,
       refused,
       chart: { unit: 'requests/s', limitPerS: 10, perSecond: perSecond(admitted, one) },
@@ -40,7 +42,7 @@ function tokenCase(what: 'input' | 'output', perMinute: number, model: string): 
     async measure(bench, { quick }) {
       await prepareServer(bench, { limits: { [what]: perMinute }, latency: constantLatency(200) });
       await bench.api('PUT', `/v1/lanes/${model}`, { [`${what}TokensPerMinute`]: perMinute });
-      await runSweep(bench.api, wordySweep(model, quick ? 300 : 800));
+      await runSweep(bench.api, wordySweep(model, quick ? 300 : 500));
       const traffic = await readTraffic(bench);
       const perS = rateBetween(traffic.admitted, 5, spanS(traffic.admitted) - 1, amount);
       const ratio = perS / (perMinute / 60);

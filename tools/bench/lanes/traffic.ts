@@ -27,7 +27,10 @@ export const BY_THE_SECOND = 1 / 60;
 const UNBOUNDED = 1_000_000_000;
 
 /** Starts a case: the server's limits and pace as given, its counters, buckets, cache and log empty. */
-export async function prepareServer(bench: BenchStack, { limits, latency }: { limits: ServerLimits; latency: object }) {
+export async function prepareServer(
+  bench: BenchStack,
+  { limits, latency }: { limits: ServerLimits; latency: object },
+): Promise<void> {
   await control(bench, 'PATCH', '/tenants/default', {
     latency,
     limits: {
