@@ -2,10 +2,20 @@ import type { Db } from './pool.ts';
 
 export type EventRow = { id: string; kind: string; data: Record<string, unknown>; at: Date };
 
-/** Adds an event for a sweep's readers. Only the leading aggregator does. */
+/**
+ * Adds an event for a sweep's readers. Only the leading aggregator does. An event says all of its kind as it is now, so older ones go after
+ * a while: a sweep that runs for a day would leave gigabytes of metrics that nobody reads.
+ */
 export async function writeEvent(db: Db, sweepId: string, kind: string, data: Record<string, unknown>): Promise<void> {
-  await db.query('insert into event (sweep_id, kind, data) values ($1, $2, $3)', [sweepId, kind, data]);
+  await db.query(
+    `with outdated as (delete from event where sweep_id = $1 and kind = $2 and at < now() - interval '${KEEP}')
+     insert into event (sweep_id, kind, data) values ($1, $2, $3)`,
+    [sweepId, kind, data],
+  );
 }
+
+/** Longer than a reader that lost its connection takes to come back. */
+const KEEP = '10 minutes';
 
 /** Events of a sweep after `afterId`, oldest first. */
 export async function readEvents(
