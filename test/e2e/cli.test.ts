@@ -43,6 +43,26 @@ suite('the command against a running server', () => {
     assert.equal(trials.length, 192);
     assert.equal(new Set(trials.map(({ prompt }) => prompt)).size, 24);
 
+    const power = await crosscheck('power', sweep.id, '--gap', '0.1', '--samples', '1,4');
+    assert.equal(power.code, 0, power.err);
+    assert.match(power.out, /^pilot: sim\/sonnet35-like \(simulated\), audience, refusal: 24 pairs/);
+    assert.match(power.out, /prompts to find a gap of \+10\.0 points with a chance of 80 %/);
+    const without = await crosscheck('power', '--gap', '0.05', '--json');
+    assert.equal(JSON.parse(without.out).source, 'defaults');
+
+    const compare = await crosscheck('compare', sweep.id, sweep.id);
+    assert.equal(compare.code, 0, compare.err);
+    assert.match(compare.out, /24 prompts in both, matched by id and text/);
+    assert.match(compare.out, /watched +id +the same/);
+    const diff = await crosscheck('diff', sweep.id, sweep.id);
+    assert.match(diff.out, /^no difference/);
+
+    const report = await crosscheck('report', sweep.id);
+    assert.equal(report.code, 0, report.err);
+    assert.match(report.out, /^<!doctype html>[^]*SIMULATED[^]*<\/html>\n$/);
+    const numbers = JSON.parse((await crosscheck('report', sweep.id, '--json')).out);
+    assert.deepEqual(numbers.contrasts, metrics.contrasts);
+
     const refused = await crosscheck('pause', sweep.id);
     assert.equal(refused.code, 1);
     assert.match(refused.err, /^STATE_CONFLICT: [^\n]+\n$/);

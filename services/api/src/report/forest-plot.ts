@@ -6,7 +6,7 @@ const WIDTH = 760;
 const LEFT = 310;
 const RIGHT = 620;
 const ROW = 40;
-const STEPS = [0.05, 0.1, 0.25, 0.5];
+const STEPS = [0.02, 0.05, 0.1, 0.15, 0.25, 0.5];
 
 /** Gaps with their intervals about the line of no gap. The scale is symmetric and as narrow as the intervals allow. */
 export function forestPlot(metric: string, contrasts: readonly ContrastMetric[], id: string): string {

@@ -1,6 +1,6 @@
 import type { Report } from '@crosscheck/contracts';
 import { escapeHtml } from '../pages/html.ts';
-import { count, points, pValue, range, usd } from './figures.ts';
+import { count, points, pValue, range, usd, words } from './figures.ts';
 import { forestPlot } from './forest-plot.ts';
 import { matrixPlot } from './matrix-plot.ts';
 import { ratesPlot } from './rates-plot.ts';
@@ -61,8 +61,8 @@ function cards({ contrasts }: Report): string {
   const shown = contrasts.filter(({ estimate }) => estimate !== null).slice(0, CARDS_MAX);
   if (shown.length === 0) return '';
   const items = shown.map(
-    ({ model, grader, treatment, control, estimate, ci, p, pairs, simulated }) =>
-      `<li><b>${points(estimate)}</b><span>points, 95 % ${range(ci, points)}</span><span>p ${pValue(p)} · ${count(pairs)} pairs</span><span>${escapeHtml(`${treatment} − ${control}, ${grader}`)}</span><span>${escapeHtml(model)}${simulated ? ' · simulated' : ''}</span></li>`,
+    ({ metric, model, grader, treatment, control, estimate, ci, p, pairs, simulated }) =>
+      `<li><span>${escapeHtml(words(metric))}</span><b>${points(estimate)}</b><span>points, 95 % ${range(ci, points)}</span><span>p ${pValue(p)} · ${count(pairs)} pairs</span><span>${escapeHtml(`${treatment} − ${control}, ${grader}`)}</span><span>${escapeHtml(model)}${simulated ? ' · simulated' : ''}</span></li>`,
   );
   return `<ul class="cards">${items.join('')}</ul>`;
 }
@@ -117,13 +117,19 @@ function asked({ sweep, dataset, conditions, graders }: Report): string {
 
 function gaps({ contrasts }: Report): string {
   return [...Map.groupBy(contrasts, ({ metric }) => metric)]
-    .map(([metric, rows], index) => forestPlot(metric, rows, `gaps-${index}`) + gapsTable(metric, rows))
+    .map(
+      ([metric, rows], index) =>
+        `<h3>${escapeHtml(words(metric))}</h3>${forestPlot(metric, rows, `gaps-${index}`)}` + gapsTable(metric, rows),
+    )
     .join('');
 }
 
 function rates({ cells }: Report): string {
   return [...Map.groupBy(cells, ({ metric }) => metric)]
-    .map(([metric, rows], index) => ratesPlot(metric, rows, `rates-${index}`) + ratesTable(metric, rows))
+    .map(
+      ([metric, rows], index) =>
+        `<h3>${escapeHtml(words(metric))}</h3>${ratesPlot(metric, rows, `rates-${index}`)}` + ratesTable(metric, rows),
+    )
     .join('');
 }
 

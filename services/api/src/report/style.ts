@@ -4,7 +4,7 @@ export const REPORT_STYLE = `
 @media (prefers-color-scheme:dark){:root{--ink:#e6ebf2;--soft:#9aa7b8;--paper:#10151c;--band:#18202a;--line:#2c3745;--h0:#6ea8ff;--h1:#fb923c;--h2:#2dd4bf;--h3:#b794f6;--h4:#eab308;--h5:#94a3b8;--warn:#ffd08a;--warnband:#33260f;--l0:#1d2733;--l1:#1f3d63;--l2:#285a94;--l3:#3f82cc;--l4:#77aeec;--l5:#c6dfff}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",sans-serif}
-main{max-width:60rem;margin:0 auto;padding:2.5rem 1.25rem 4rem}
+main{max-width:74rem;margin:0 auto;padding:2.5rem 1.25rem 4rem}
 h1{font-size:1.9rem;line-height:1.2;margin:.2rem 0 .4rem;overflow-wrap:anywhere}
 h2{font-size:1.2rem;margin:3rem 0 .6rem;padding-bottom:.3rem;border-bottom:1px solid var(--line)}
 h3{font-size:1rem;margin:1.6rem 0 .4rem}
@@ -21,15 +21,15 @@ dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1.2rem;margin:1
 dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 code{font:.85em ui-monospace,Menlo,Consolas,monospace;overflow-wrap:anywhere}
 .wide{overflow-x:auto;margin:1rem 0}
-table{border-collapse:collapse;width:100%;font-size:.84rem}
+table{border-collapse:collapse;width:100%;font-size:.8rem}
 caption{text-align:left;color:var(--soft);padding:.2rem 0 .4rem;font-size:.84rem}
-th,td{text-align:left;padding:.34rem .8rem .34rem 0;border-bottom:1px solid var(--line);vertical-align:top;font-weight:400}
+th,td{text-align:left;padding:.34rem .7rem .34rem 0;border-bottom:1px solid var(--line);vertical-align:top;font-weight:400}
 thead th{color:var(--soft);white-space:nowrap}
-tbody th{min-width:7rem}
+tbody th{min-width:9rem;overflow-wrap:anywhere}
 .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .plot{overflow-x:auto;margin:1rem 0}
 svg{display:block;width:100%;min-width:36rem;max-width:56rem;height:auto}
-svg text{font:12.5px system-ui,sans-serif;fill:var(--ink)}
+svg text{font:12.5px system-ui,sans-serif;fill:var(--ink);paint-order:stroke;stroke:var(--paper);stroke-width:4px}
 svg .group{font-weight:600}svg .tick{fill:var(--soft);text-anchor:middle;font-size:11.5px}svg .small{fill:var(--soft);font-size:11px}
 svg .value{text-anchor:end;font-variant-numeric:tabular-nums;font-weight:600}
 svg .grid{stroke:var(--line)}svg .zero{stroke:var(--soft);stroke-width:1.4}
