@@ -3,6 +3,7 @@ export type { Fetch, HttpOptions } from './http.ts';
 export { ProblemError, UnexpectedAnswerError, UnreachableError } from './problem-error.ts';
 export type { EventsOptions, SweepEvent } from './events.ts';
 export type { ExportFormat, SweepsApi } from './sweeps.ts';
+export type { CalibrationOptions, LabelsApi, Regraded, RegradeOptions } from './labels.ts';
 export type { DatasetsApi } from './datasets.ts';
 export type { OpsApi } from './ops.ts';
 export type { PlanningApi } from './planning.ts';

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import type { Action, Choose } from './action.ts';
 import { addActCommands } from './commands/act.ts';
 import { addCompareCommands } from './commands/compare.ts';
+import { addCalibrationCommands } from './commands/calibration.ts';
 import { addDatasetCommand } from './commands/dataset.ts';
 import { addDeadLetterCommands } from './commands/dead-letters.ts';
 import { addExportCommand } from './commands/export.ts';
@@ -62,6 +63,7 @@ const COMMANDS = [
   addPowerCommand,
   addCompareCommands,
   addActCommands,
+  addCalibrationCommands,
   addDatasetCommand,
   addDeadLetterCommands,
 ];
