@@ -72,7 +72,7 @@ async function openDesk(t: TestContext) {
   writeFileSync(path.join(cwd, 'judge.yaml'), 'id: judge\nkind: judge\nmodel: sim/judge-exact\n');
   return {
     seen,
-    async run(...args: string[]): Promise<[code: number, out: string, err: string]> {
+    run: async (...args: string[]): Promise<[code: number, out: string, err: string]> => {
       const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
       const said = [text(stdout), text(stderr)] as const;
       const terminal = { env: { CROSSCHECK_KEY: 'k', CROSSCHECK_URL: url }, cwd, stdin, stdout, stderr };

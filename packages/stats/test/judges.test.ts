@@ -133,6 +133,17 @@ suite('roganGladen', () => {
 });
 
 suite('ppi', () => {
+  test('equal weights change nothing, and unequal ones undo an unequal draw', () => {
+    const units = { labelled: [1, 0, 1, 1], predictedLabelled: [1, 0, 0, 1], predictedUnlabelled: [1, 0, 0, 1, 1] };
+    const [plain, weighted] = [ppi(units), ppi({ ...units, weights: [3, 3, 3, 3] })];
+    assert.ok(Math.abs((plain.estimate ?? 0) - (weighted.estimate ?? 1)) < 1e-12);
+    assert.ok(Math.abs((plain.se ?? 0) - (weighted.se ?? 1)) < 1e-12);
+    // One of ten zeros was drawn and both ones: the mean of the twelve is a sixth.
+    const drawn = { labelled: [0, 1, 1], predictedLabelled: [0, 0, 0], predictedUnlabelled: [0], weights: [10, 1, 1] };
+    assert.ok(Math.abs((ppi(drawn).estimate ?? 0) - 1 / 6) < 1e-12);
+    assert.throws(() => ppi({ ...units, weights: [1, 1] }), /4 labels and 2 weights/);
+  });
+
   test('a perfect judge gives the mean over everything, a constant one the mean of the labels', () => {
     const labelled = [1, 0, 0, 1];
     const unlabelled = [1, 0, 0, 0, 0, 0];
