@@ -86,4 +86,13 @@ test('a simulated number says that it is simulated, beside its interval', async 
   const { body } = await api.app.inject({ url: `/sweeps/${id}`, headers: { cookie: cookie.split(';')[0] ?? '' } });
   assert.ok(body.includes('0.500 [0.100, 0.900]') && body.includes('>simulated</span>'));
   assert.ok(!body.includes(EVIL) && body.includes('http-equiv="refresh"'));
+  const report = await api.app.inject({
+    url: `/sweeps/${id}/report`,
+    headers: { cookie: cookie.split(';')[0] ?? '' },
+  });
+  assert.match(report.body, /^<!doctype html>.*mock\/m \(simulated\)/s);
+  assert.ok(!report.body.includes(EVIL));
+  assert.match(String(report.headers['content-security-policy']), /style-src 'unsafe-inline'/);
+  const noSession = await api.app.inject({ url: `/sweeps/${id}/report` });
+  assert.deepEqual([noSession.statusCode, noSession.headers.location], [303, '/']);
 });

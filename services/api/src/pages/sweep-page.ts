@@ -18,7 +18,7 @@ export function sweepPage(team: string, sweep: SweepDetail, metrics: StoredMetri
 <p class="quiet">${outcomes(sweep)}</p>
 ${waits === '' ? '' : `<h2>Why it waits</h2><ul>${waits}</ul>`}${warnings === '' ? '' : `<h2>To mind</h2><ul>${warnings}</ul>`}
 <h2>Contrasts</h2>${contrastTable(metrics.contrasts)}<h2>Cells</h2>${cellTable(metrics.cells)}
-<p class="quiet">Over ${metrics.settled} settled trials. As JSON: /v1/sweeps/${sweep.id}/metrics</p>`,
+<p class="quiet">Over ${metrics.settled} settled trials. <a href="/sweeps/${sweep.id}/report">As a report to print and keep</a>. As JSON: /v1/sweeps/${sweep.id}/metrics</p>`,
   });
 }
 

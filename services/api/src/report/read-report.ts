@@ -63,7 +63,7 @@ export async function readReport({ pool, clock }: { pool: Pool; clock: Clock }, 
       firstAt: firstAt.toISOString(),
       lastAt: lastAt.toISOString(),
     })),
-    warnings: splitQuote(sweep.quote).warnings,
+    warnings: [...splitQuote(sweep.quote).warnings, ...metrics.stops.map(toStopWarning)],
   };
   return { ...facts, methods: describeMethods(facts), caveats: describeCaveats(facts) };
 }
@@ -125,6 +125,10 @@ function judgeOf(grader: Grader): Pick<ReportGrader, 'model' | 'votes' | 'thresh
   if (grader.kind !== 'judge') return { model: null, votes: null, threshold: null };
   const { model, votes = 1, threshold = 0.5 } = grader;
   return { model, votes, threshold };
+}
+
+function toStopWarning({ model, condition, rule, trials }: StoredMetrics['stops'][number]): string {
+  return `${model} under ${condition} ended early, ${trials} trials before its plan: ${rule}. Only its sequence holds`;
 }
 
 /** Behaviour first, then what is missing; outcomes that did not occur are left out. */

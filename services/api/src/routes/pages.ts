@@ -8,6 +8,8 @@ import { makeSessions, readCookie, SESSION_COOKIE, SESSION_S } from '../pages/se
 import { STYLE } from '../pages/style.ts';
 import { signInPage, sweepListPage } from '../pages/sweep-list.ts';
 import { sweepPage } from '../pages/sweep-page.ts';
+import { renderReport, REPORT_POLICY } from '../report/html.ts';
+import { readReport } from '../report/read-report.ts';
 import { makeReadDetail } from '../status/read-detail.ts';
 import { toSweepView } from '../status/sweep-view.ts';
 
@@ -54,6 +56,15 @@ export function pageRoutes(app: TypedApp, deps: ApiDeps, callers: CallerCache): 
       );
     const [detail, metrics] = await Promise.all([readDetail(sweep), readMetrics(pool, id)]);
     return sendPage(reply, sweepPage(caller.teamName, detail, metrics));
+  });
+
+  app.get<{ Params: { id: string } }>('/sweeps/:id/report', hide, async (request, reply) => {
+    const caller = await readSession(request);
+    const { id } = request.params;
+    const sweep = caller && isId(id) ? await readSweep(pool, caller.teamId, id) : null;
+    if (!sweep) return reply.redirect(caller ? `/sweeps/${encodeURIComponent(id)}` : '/', 303);
+    reply.header('content-security-policy', REPORT_POLICY);
+    return sendPage(reply, renderReport(await readReport(deps, sweep)));
   });
 
   void app.register(async (scope) => {
