@@ -40,7 +40,7 @@ suite('teams on one lane', () => {
     // The first trials are those of whoever came first, and of the credit of whoever came then.
     const { rows } = await house.pool.query<{ share: number }>(
       `select avg((sweep_id = $1)::int)::float8 as share from (
-         select sweep_id from trial where outcome is distinct from 'cancelled' and state = 'settled' order by settled_at offset 500 limit 400) later`,
+         select sweep_id from trial where outcome <> 'cancelled' and state = 'settled' order by settled_at offset 500 limit 400) later`,
       [light],
     );
     const share = rows[0]?.share ?? NaN;
