@@ -40,9 +40,7 @@ export function makeFolds({ pool }: { pool: Pool }): Folds {
   const known = new Map<string, Known>();
 
   async function fold(sweep: UnfoldedSweep, { anew = false }: { anew?: boolean } = {}): Promise<number> {
-    const kept = anew ? undefined : known.get(sweep.id);
-    // A sweep that was given another grader has no room for it on its old board.
-    const before = kept?.board.shape.graders === sweep.spec.graders.length ? kept : undefined;
+    const before = anew ? undefined : boardOf(sweep);
     known.delete(sweep.id);
     const { decided, ...next } = await inFold(pool, sweep.id, async (db): Promise<Fold> => {
       // The start is asked first: what commits while the rows are read is then read again the next time.
