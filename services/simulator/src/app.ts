@@ -8,7 +8,7 @@ import { makePublicRoutes } from './http/public-routes.ts';
 import { makeEnsemble } from './state/cast.ts';
 import { makeTenants } from './state/tenants.ts';
 
-export type { SimulatorConfig, TenantConfig } from './config.ts';
+export type { SimulatorConfig } from './config.ts';
 
 export type RunningSimulator = AsyncDisposable & {
   /** Base URL for model clients; `<url>/t/<tenant>` reaches a tenant. */
