@@ -209,6 +209,11 @@ suite('a cause that holds for many trials', () => {
       (await readSweep(house.pool, null, id))?.stateReason ?? '',
       /a judge cannot be asked: model_not_found/,
     );
+    // The sweep pauses before the trials that were under way have settled.
+    await until('nothing is under way', async () => {
+      const { rowCount } = await house.pool.query(`select 1 from trial where state = 'queued'`);
+      return rowCount === 0;
+    });
     await setModels(house, ['no-effect', 'judge-new']);
     const answered = async () => {
       const { rows } = await house.pool.query<{ n: number }>(
