@@ -138,7 +138,13 @@ suite('calls that fail', () => {
        where id = (select min(id) from attempt where trial_id = $1)`,
       [first],
     );
-    await house.pool.query(`update attempt set started_at = now() - interval '6 hours' where trial_id = $1`, [second]);
+    await house.pool.query(
+      `insert into attempt (trial_id, sweep_id, epoch, lane_id, started_at, latency_ms, kind, code, detail, request_hash, uncached_tokens,
+         cache_write_5m_tokens, cache_write_1h_tokens, cache_read_tokens, output_tokens, thinking_tokens, cost_pico_usd, cost_status, worker)
+       select $1, sweep_id, 1, lane_id, now() - n * interval '40 minutes', 0, kind, code, detail, '', 0, 0, 0, 0, 0, 0, 0, 'none', 'w'
+       from attempt, generate_series(10, 1, -1) n where id = (select min(id) from attempt where trial_id = $1) order by n desc`,
+      [second],
+    );
     await hurry(house, id, ['completed']);
     assert.deepEqual(await outcomesOf(house, id), { infra_failed: 2, answered: 0 });
     const groups = await listDeadLetters(house.pool, { teamId: null, limit: 10 });

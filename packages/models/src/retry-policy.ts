@@ -9,7 +9,7 @@ export const RETRY_POLICY = {
   /** the first wait is up to this, each later one up to twice the one before */
   baseDelayMs: 1_000,
   delayMaxMs: 60_000,
-  /** from the first attempt on, whatever the failures were */
+  /** from the first attempt on, whatever the failures were; who counts leaves out what was no trying */
   elapsedMsMax: 6 * 60 * 60_000,
   /** added to a wait that a server asked for, as a share of it, so that what waited together does not wake together */
   spread: 0.1,

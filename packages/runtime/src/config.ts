@@ -31,6 +31,8 @@ export type Config = {
   metricsPort: number;
   /** CROSSCHECK_GRACE_MS: how long a stopping process may finish what it began; 60,000 */
   graceMs: number;
+  /** CROSSCHECK_CALL_DEADLINE_MS: how long one call to a model may take, to its last byte; 600,000 */
+  callDeadlineMs: number;
   /** LOG_LEVEL: info */
   logLevel: LogLevel;
   /** LOG_PRETTY=1: readable lines where a person looks at a terminal */
@@ -70,6 +72,7 @@ export function readConfig(env: Environment): Config {
     simulatorUrl: url(env, 'CROSSCHECK_SIMULATOR_URL', ['http:', 'https:'], 'http://127.0.0.1:9000'),
     metricsPort: wholeNumber(env, 'CROSSCHECK_METRICS_PORT', { fallback: 0, min: 0, max: 65_535 }),
     graceMs: wholeNumber(env, 'CROSSCHECK_GRACE_MS', { fallback: 60_000, min: 0, max: 3_600_000 }),
+    callDeadlineMs: wholeNumber(env, 'CROSSCHECK_CALL_DEADLINE_MS', { fallback: 600_000, min: 100, max: 86_400_000 }),
     logLevel: oneOf(env, 'LOG_LEVEL', LOG_LEVELS, 'info'),
     logPretty: oneOf(env, 'LOG_PRETTY', ['0', '1'], '0') === '1',
   };

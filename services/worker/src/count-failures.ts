@@ -10,6 +10,12 @@ export type OwnCalls = {
 };
 
 /**
+ * A longer pause between two calls counts as this, ms. Our own waits are a minute at most: whoever was silent for hours was stopped, and a
+ * sweep that resumes after a night must not lose every trial that had failed once before it.
+ */
+const SILENCE_MS_MAX = 60 * 60_000;
+
+/**
  * What the caps of the retry policy are held against. Calls that wait for a known end, for a lane or for an account spend no attempt, but
  * they are calls; an answered call is nobody's failure and counts as a call too, for a judge is asked several times. Time runs from the
  * first call after the account was last paused: while it is paused a person is to act, not the trial.
@@ -21,13 +27,19 @@ export function countFailures(
   const code = calls.at(-1)?.code;
   const before = calls.findLastIndex((each) => each.code !== code);
   const pausedAt = calls.findLastIndex(({ kind }) => kind === 'pause_account');
-  const startedAt = calls[pausedAt + 1]?.startedAt;
   return {
     attempt: Math.max(1, calls.filter(({ kind, code: each }) => kind === 'retryable' && spendsAttempt(each)).length),
     calls: calls.length,
     sameCodeInARow: Math.max(1, calls.length - 1 - before),
-    elapsedMs: startedAt === undefined ? 0 : Date.now() - new Date(startedAt).getTime(),
+    elapsedMs: timeOf(calls.slice(pausedAt + 1)),
   };
+}
+
+/** From the first call until now, ms; a clock that was set back takes nothing off. */
+function timeOf(calls: { startedAt: Date | string }[]): number {
+  const times = [...calls.map(({ startedAt }) => new Date(startedAt).getTime()), Date.now()];
+  const gaps = times.slice(1).map((atMs, index) => atMs - (times[index] as number));
+  return gaps.reduce((sum, gapMs) => sum + Math.min(Math.max(gapMs, 0), SILENCE_MS_MAX), 0);
 }
 
 /** Whether the asker may call at all: the one bound that holds whatever the calls ended in. */

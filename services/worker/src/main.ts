@@ -30,7 +30,8 @@ const queue = await openQueueBackend({ redisUrl: config.redisUrl, databaseUrl: u
 const budget = config.redisUrl ? openRedisLaneBudget({ url: config.redisUrl }) : makePgLaneBudget({ pool });
 const redisWarmth = config.redisUrl ? openRedisPrefixWarmth({ url: config.redisUrl }) : null;
 const warmth = redisWarmth ?? makePgPrefixWarmth({ pool });
-const worker = makeWorker({ id, pool, queue, budget, warmth, env: process.env, log, health });
+const { callDeadlineMs } = config;
+const worker = makeWorker({ id, pool, queue, budget, warmth, env: process.env, log, health, callDeadlineMs });
 const subscription = subscribe({ url, channel: 'sweeps', onMessage: (sweepId) => worker.wake(sweepId) });
 await using _probe = await openProbe({
   host: config.host,

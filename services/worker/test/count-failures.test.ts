@@ -64,6 +64,17 @@ suite('the failures of a trial', () => {
     assert.deepEqual(count(calls), { attempt: 3, calls: 4, sameCodeInARow: 2, elapsedMinutes: 5 });
   });
 
+  test('take an hour at most while nobody called, so that a sweep survives a night without any process', () => {
+    const calls: Ended[] = [{ ...FAILED, minutesAgo: 700 }, { ...FAILED, minutesAgo: 699 }, FAILED];
+    assert.equal(count(calls).elapsedMinutes, 61);
+    const sixHours = [6, 5, 4, 3, 2, 1, 0].map((hours) => ({ ...FAILED, minutesAgo: hours * 60 }));
+    assert.equal(count(sixHours).elapsedMinutes, 360);
+  });
+
+  test('take no time off when the clock was set back', () => {
+    assert.equal(count([{ ...FAILED, minutesAgo: 5 }, { ...FAILED, minutesAgo: 90 }, FAILED]).elapsedMinutes, 60);
+  });
+
   test('a restart of workers uses nothing up, and a hundred calls are all that an asker gets', () => {
     const cancelled: Ended = { kind: 'cancelled', code: 'cancelled' };
     assert.equal(count([cancelled, cancelled, FAILED]).calls, 1);

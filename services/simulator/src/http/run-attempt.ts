@@ -41,6 +41,7 @@ export function newEntry(exchange: Exchange, atMs: number): LogEntry {
   return {
     atMs,
     route: exchange.path,
+    requestId: exchange.requestId,
     organization: null,
     model: null,
     cell: null,

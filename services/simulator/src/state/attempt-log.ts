@@ -3,6 +3,8 @@ export type AttemptEntry = {
   seq: number;
   atMs: number;
   route: string;
+  /** what the answer's header names, when it has one */
+  requestId: string;
   organization: string | null;
   model: string | null;
   cell: string | null;
