@@ -30,6 +30,8 @@ export type { Proportion } from './newcombe.ts';
 export { normalQuantile } from './normal.ts';
 export { pairedGap } from './paired-gap.ts';
 export type { PairedGap } from './paired-gap.ts';
+export { pairedRatio } from './paired-ratio.ts';
+export type { PairedRatio, RatioObstacle } from './paired-ratio.ts';
 export { minimumDetectableGap, requiredPrompts } from './power.ts';
 export type { GapDesign } from './power.ts';
 export { ppi } from './ppi.ts';
