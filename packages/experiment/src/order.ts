@@ -34,19 +34,59 @@ export function planOrder(input: OrderInput): OrderedTrial[] {
   if (!Number.isInteger(blockPrompts) || blockPrompts < 1) {
     throw new RangeError(`planOrder wants blockPrompts to be a whole number of at least 1, got ${blockPrompts}`);
   }
+  const ranked = rankPrompts(seed, promptIds);
+  return orderBlocks({ seed, conditions, models }, toBlocks(ranked, blockPrompts, { from: 0, to: samples }));
+}
+
+export type ExtensionToOrder = Omit<OrderInput, 'promptIds' | 'samples'> & {
+  /** prompts that the sweep had, and those that are new to it */
+  before: { promptIds: readonly string[]; samples: number };
+  newPromptIds: readonly string[];
+  /** of every prompt from now on */
+  samples: number;
+};
+
+/**
+ * The order of the trials that an extension adds; all of them come after those that were there. Prompts that get more samples are first,
+ * prompts that are new to the sweep follow, each in the seeded order and in blocks as `planOrder` has them.
+ */
+export function planExtensionOrder(input: ExtensionToOrder): OrderedTrial[] {
+  const { seed, before, newPromptIds, samples, blockPrompts } = input;
+  const grown = samples > before.samples ? rankPrompts(seed, before.promptIds) : [];
+  return orderBlocks(input, [
+    ...toBlocks(grown, blockPrompts, { from: before.samples, to: samples }),
+    ...toBlocks(rankPrompts(seed, newPromptIds), blockPrompts, { from: 0, to: samples }),
+  ]);
+}
+
+/** Prompts of a block, and their samples: from, inclusive, to, exclusive. */
+type Block = { promptIds: string[]; from: number; to: number };
+
+function toBlocks(ranked: readonly string[], blockPrompts: number, samples: { from: number; to: number }): Block[] {
+  return Array.from({ length: Math.ceil(ranked.length / blockPrompts) }, (_, block) => ({
+    promptIds: ranked.slice(block * blockPrompts, (block + 1) * blockPrompts),
+    ...samples,
+  }));
+}
+
+function orderBlocks(
+  { seed, conditions, models }: Pick<OrderInput, 'seed' | 'conditions' | 'models'>,
+  blocks: readonly Block[],
+): OrderedTrial[] {
   const prefixes = conditions.map(({ id, system }) => ({ id, prefix: md5(system ?? '') }));
-  const keyed = rankPrompts(seed, promptIds).flatMap((promptId, rank) =>
-    prefixes.flatMap(({ id: conditionId, prefix }) =>
-      Array.from({ length: samples }, (_, sample) => ({
-        block: Math.floor(rank / blockPrompts),
-        prefix,
-        shuffle: md5(`${seed}:${promptId}:${conditionId}:${sample}`),
-        trial: { promptId, conditionId, sample },
-      })),
-    ),
-  );
-  keyed.sort((a, b) => a.block - b.block || compare(a.prefix, b.prefix) || compare(a.shuffle, b.shuffle));
-  return keyed.flatMap(({ trial }) => models.map((model) => ({ ...trial, model })));
+  return blocks.flatMap(({ promptIds, from, to }) => {
+    const keyed = promptIds.flatMap((promptId) =>
+      prefixes.flatMap(({ id: conditionId, prefix }) =>
+        Array.from({ length: to - from }, (_, index) => ({
+          prefix,
+          shuffle: md5(`${seed}:${promptId}:${conditionId}:${from + index}`),
+          trial: { promptId, conditionId, sample: from + index },
+        })),
+      ),
+    );
+    keyed.sort((a, b) => compare(a.prefix, b.prefix) || compare(a.shuffle, b.shuffle));
+    return keyed.flatMap(({ trial }) => models.map((model) => ({ ...trial, model })));
+  });
 }
 
 /** The prompts in their seeded order, first to last. */

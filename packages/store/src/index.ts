@@ -1,3 +1,4 @@
+export { type TeamUse, readTeamUse, requireQuota } from './quotas.ts';
 export { type Db, inTransaction, openPool, type Pool } from './pool.ts';
 export { knownSchemaNumber, migrate } from './migrate.ts';
 export { assertReachable, readSchemaNumber } from './reachable.ts';
@@ -65,6 +66,15 @@ export {
 } from './sweeps.ts';
 export { type Beat, beat, listWorkers, readStarted, removeWorker, type WorkerRow } from './workers.ts';
 export { planTrials } from './plan.ts';
+export {
+  assertExtensible,
+  type ExtensionRow,
+  extendSweep,
+  findAcceptedExtension,
+  listExtensions,
+  type NewExtension,
+} from './extend.ts';
+export { listOpenExtensions, planExtension } from './plan-extension.ts';
 export { type Backlog, type Claim, claimTrials, type Demand, readBacklog, readDemand, touchStale } from './dispatch.ts';
 export {
   type EarlierAttempt,
@@ -85,6 +95,7 @@ export {
   type FoldStart,
   keepMetrics,
   type NewMetrics,
+  readFirstSamples,
   readFoldStart,
   readMetrics,
   readOutcomeCodes,

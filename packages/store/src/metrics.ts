@@ -1,4 +1,4 @@
-import type { Cell, ContrastMetric, EarlyStop, MetricSummary } from '@crosscheck/contracts';
+import type { Cell, ContrastMetric, EarlyStop, MetricSummary, Series } from '@crosscheck/contracts';
 import { OUTCOME_CODES } from './outcome-codes.ts';
 import { type Db, inTransaction, only, type Pool } from './pool.ts';
 
@@ -52,11 +52,14 @@ const OUTCOMES_BY_CELL = `
   left join by_prompt b on b.grader = c.grader and b.model = c.model and b.condition = c.condition and b.prompt = p.ordinal
   group by c.grader, c.model, c.condition order by c.model, c.condition, c.grader`;
 
-/** The prompts' ordinals in the sweep's seeded order: the order in which sequences may look early. */
+/**
+ * The prompts' ordinals in the sweep's seeded order: the order in which sequences may look early. Prompts that came with an extension
+ * follow those that were there.
+ */
 export async function readPromptOrder(db: Db, sweepId: string): Promise<number[]> {
   const { rows } = await db.query<{ ordinal: number }>(
     `select p.ordinal from sweep s join dataset_prompt p on p.dataset_id = s.dataset_id where s.id = $1
-     order by md5((s.spec->>'seed') || ':' || p.id), p.id`,
+     order by (select count(*) from extension e where e.sweep_id = s.id and e.prompts_before <= p.ordinal), md5((s.spec->>'seed') || ':' || p.id), p.id`,
     [sweepId],
   );
   return rows.map(({ ordinal }) => ordinal);
@@ -71,6 +74,15 @@ export async function inFold<Result>(pool: Pool, sweepId: string, work: (db: Db)
     await db.query(`select pg_advisory_xact_lock(hashtext('fold'), hashtext($1))`, [sweepId]);
     return work(db);
   });
+}
+
+/** Samples of each prompt that were planned before the first answer: those that sequences look at. Null where the sweep was never extended. */
+export async function readFirstSamples(db: Db, sweepId: string): Promise<number | null> {
+  const { rows } = await db.query<{ samples: number }>(
+    'select samples_before as samples from extension where sweep_id = $1 order by ordinal limit 1',
+    [sweepId],
+  );
+  return rows[0]?.samples ?? null;
 }
 
 /** Where a fold begins. */
@@ -102,12 +114,13 @@ export type NewMetrics = {
   cells: Cell[];
   contrasts: ContrastMetric[];
   summary?: MetricSummary | null;
+  series?: Series[];
 };
 
 /** Replaces a sweep's metrics as a whole. The caller owns the transaction. @returns the fold's id, as `readFoldStart` has it */
 export async function writeMetrics(
   db: Db,
-  { sweepId, settled, horizon, cells, contrasts, summary = null }: NewMetrics,
+  { sweepId, settled, horizon, cells, contrasts, summary = null, series = [] }: NewMetrics,
 ): Promise<string> {
   await db.query('delete from metric_cell where sweep_id = $1', [sweepId]);
   await db.query('delete from metric_contrast where sweep_id = $1', [sweepId]);
@@ -115,10 +128,17 @@ export async function writeMetrics(
   await db.query(INSERT_CONTRASTS, [sweepId, JSON.stringify(contrasts)]);
   // The clock of the moment: two folds wait for each other after they began, and then bear different times.
   const { rows } = await db.query<{ foldId: string }>(
-    `update sweep set folded_settled = $2, folded_at = clock_timestamp(), folded_horizon = $4::xid8, metric_summary = $5,
+    `update sweep set folded_settled = $2, folded_at = clock_timestamp(), folded_horizon = $4::xid8, metric_summary = $5, metric_series = $6,
        provenance = case when provenance = 'imported' then provenance when $3::boolean is null then provenance when $3 then 'simulated' else 'real' end
      where id = $1 returning folded_at::text as "foldId"`,
-    [sweepId, settled, settled > 0 ? cells.some((cell) => cell.simulated) : null, horizon, summary],
+    [
+      sweepId,
+      settled,
+      settled > 0 ? cells.some((cell) => cell.simulated) : null,
+      horizon,
+      summary,
+      JSON.stringify(series),
+    ],
   );
   return only(rows).foldId;
 }
@@ -168,6 +188,7 @@ export type StoredMetrics = {
   cells: Cell[];
   contrasts: ContrastMetric[];
   summary: MetricSummary | null;
+  series: Series[];
   stops: EarlyStop[];
   settled: number;
   computedAt: Date | null;
@@ -176,11 +197,11 @@ export type StoredMetrics = {
 /** A sweep's metrics as they were last folded. */
 export async function readMetrics(db: Db, sweepId: string): Promise<StoredMetrics> {
   const { rows } = await db.query<StoredMetrics>(READ, [sweepId]);
-  return rows[0] ?? { cells: [], contrasts: [], summary: null, stops: [], settled: 0, computedAt: null };
+  return rows[0] ?? { cells: [], contrasts: [], summary: null, series: [], stops: [], settled: 0, computedAt: null };
 }
 
 const READ = `
-  select greatest(s.folded_settled, 0) as settled, s.folded_at as "computedAt", s.metric_summary as summary,
+  select greatest(s.folded_settled, 0) as settled, s.folded_at as "computedAt", s.metric_summary as summary, coalesce(s.metric_series, '[]') as series,
     coalesce((select jsonb_agg(jsonb_build_object('model', m.ref, 'condition', c.id, 'rule', e.detail, 'specHash', s.spec_hash, 'trials', e.trials,
         'at', to_char(e.at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) order by e.model, e.condition)
       from cell_stop e

@@ -3,7 +3,10 @@ import { planAgain } from './again.ts';
 import { announce } from './channel.ts';
 import { newId } from './ids.ts';
 import { type Db, inTransaction, only, type Pool } from './pool.ts';
+import { requireQuota } from './quotas.ts';
 
+/** A key that a client chose for one request, and the hash of the body that it came with. */
+export type Idempotency = { key: string; requestHash: string };
 export type Provenance = 'real' | 'simulated' | 'imported' | 'none';
 
 export type SweepRow = {
@@ -49,19 +52,20 @@ export type NewSweep = {
   models: { ref: string; laneId: string; reservePicoUsd?: bigint }[];
   /** the lane of each judge, by the ordinal of its grader */
   judges: { grader: number; laneId: string }[];
-  idempotency?: { key: string; requestHash: string };
+  idempotency?: Idempotency;
 };
 
 /**
  * Accepts a sweep; the scheduler plans its trials. Under an idempotency key that was used before, the first sweep is the answer.
  *
- * @throws CrosscheckError IDEMPOTENCY_MISMATCH when the key was used with another body
+ * @throws CrosscheckError IDEMPOTENCY_MISMATCH when the key was used with another body, QUOTA_EXCEEDED
  */
 export async function createSweep(pool: Pool, sweep: NewSweep): Promise<{ sweep: SweepRow; replayed: boolean }> {
   return inTransaction(pool, async (db) => {
     const id = newId();
     const earlier = sweep.idempotency && (await readIdempotent(db, sweep.teamId, sweep.idempotency));
     if (earlier) return { sweep: earlier, replayed: true };
+    await requireQuota(db, sweep.teamId, { sweeps: 1, trials: sweep.planned });
     const { rows } = await db.query<RawSweep>(
       `insert into sweep (id, team_id, name, spec, spec_hash, dataset_id, priority, planned, budget_pico_usd, quote)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning ${COLUMNS}`,
@@ -117,16 +121,16 @@ async function insertParts(db: Db, id: string, { conditions, models, judges }: N
 export async function findAcceptedSweep(
   pool: Pool,
   teamId: string,
-  idempotency: { key: string; requestHash: string },
+  idempotency: Idempotency,
 ): Promise<SweepRow | null> {
   return inTransaction(pool, (db) => readIdempotent(db, teamId, idempotency));
 }
 
 /** Waits for a request under the same key that is still being accepted, then reads what it made. */
-async function readIdempotent(
+export async function readIdempotent(
   db: Db,
   teamId: string,
-  { key, requestHash }: { key: string; requestHash: string },
+  { key, requestHash }: Idempotency,
 ): Promise<SweepRow | null> {
   await db.query('select pg_advisory_xact_lock(hashtext($1), hashtext($2))', [teamId, key]);
   const { rows } = await db.query<{ request_hash: string; sweep_id: string }>(
@@ -147,11 +151,12 @@ async function readIdempotent(
   return readSweep(db, teamId, rows[0].sweep_id);
 }
 
-async function keepIdempotent(
+/** Keeps what a key stood for, in the transaction that does it. */
+export async function keepIdempotent(
   db: Db,
   sweepId: string,
   teamId: string,
-  { key, requestHash }: { key: string; requestHash: string },
+  { key, requestHash }: Idempotency,
 ): Promise<void> {
   await db.query('insert into idempotency_key (team_id, key, request_hash, sweep_id) values ($1, $2, $3, $4)', [
     teamId,
@@ -164,7 +169,7 @@ async function keepIdempotent(
 /** A team's sweep; null also when it is another team's. */
 export async function readSweep(db: Db, teamId: string | null, id: string): Promise<SweepRow | null> {
   const { rows } = await db.query<RawSweep>(
-    `select ${COLUMNS} from sweep where id = $1 and ($2::uuid is null or team_id = $2)`,
+    `select ${COLUMNS} from sweep where id = $1 and ($2::uuid is null or team_id = $2) and deleted_at is null`,
     [id, teamId],
   );
   return rows[0] ? toSweep(rows[0]) : null;
@@ -181,7 +186,7 @@ export type SweepFilter = {
 export async function listSweeps(db: Db, { teamId, state, after, limit }: SweepFilter): Promise<SweepRow[]> {
   const { rows } = await db.query<RawSweep>(
     `select ${COLUMNS} from sweep
-     where ($1::uuid is null or team_id = $1) and ($2::text is null or state = $2) and ($3::uuid is null or id < $3)
+     where ($1::uuid is null or team_id = $1) and ($2::text is null or state = $2) and ($3::uuid is null or id < $3) and deleted_at is null
      order by id desc limit $4`,
     [teamId, state ?? null, after ?? null, limit],
   );
@@ -203,7 +208,7 @@ export async function listUnfolded(db: Db): Promise<UnfoldedSweep[]> {
     // The latest change is one look at the end of an index; asked whether any exists, Postgres may read the whole table to find none.
     `select ${COLUMNS}, folded_settled as "foldedSettled", coalesce((select t.changed_xid from trial t
        where t.sweep_id = sweep.id and t.changed_xid > '0' order by t.changed_xid desc limit 1) >= folded_horizon, false) as moved
-     from sweep where state in ('running', 'paused') or (folded_settled = -1 and state <> 'planning') order by id`,
+     from sweep where deleted_at is null and (state in ('running', 'paused') or (folded_settled = -1 and state <> 'planning')) order by id`,
   );
   return rows.map((row) => ({ ...toSweep(row), foldedSettled: row.foldedSettled, moved: row.moved }));
 }
@@ -242,7 +247,7 @@ export async function moveSweep(
   return inTransaction(pool, async (db) => {
     const { rows } = await db.query<RawSweep>(
       // Not a full lock: a recorded attempt refers to its sweep, and would wait for this while this waits for its trial.
-      `select ${COLUMNS} from sweep where id = $1 and ($2::uuid is null or team_id = $2) for no key update`,
+      `select ${COLUMNS} from sweep where id = $1 and ($2::uuid is null or team_id = $2) and deleted_at is null for no key update`,
       [id, teamId],
     );
     const [row] = rows;

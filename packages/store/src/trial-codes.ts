@@ -102,7 +102,7 @@ function partsOf(measures: readonly Measure[]): { fields: string; joins: string 
   );
   return {
     fields: `t.model, t.condition, t.prompt, t.sample, ${codes.join(' || ')}, r.simulated, r.refusal_category,
-      case when r.text <> '' then r.text_hash end`,
+      case when r.text_hash <> hashtext('') then r.text_hash end`,
     // A trial that waits for its judge again has kept its answer, and counts no more than one without.
     joins: `left join response r on r.trial_id = t.id and t.outcome is not null ${joins.join(' ')}`,
   };

@@ -8,9 +8,11 @@ import { LEFT_OUT } from './derived-codes.ts';
 export type CellAnswers = {
   /** valid samples of each prompt, and those of them that count as yes */
   tallies: PromptTally[];
-  /** prompts before the first one that has not settled in all its samples, or of which one was cancelled */
+  /** the same of the samples that sequences look at: those that were planned before the first answer */
+  lookedAt: PromptTally[];
+  /** prompts before the first one that has not settled in all those samples, or of which one was cancelled */
   settledPrompts: number;
-  /** samples of the prompt that has most */
+  /** those samples, of the prompt that has most */
   samplesMax: number;
   /** trials that belong to the metric */
   planned: number;
@@ -50,41 +52,50 @@ export function codesOf({ codes, starts, shape }: Board, cell: number, grader: n
   return (codes[grader] as Uint8Array).subarray(starts[cell * shape.prompts], starts[(cell + 1) * shape.prompts]);
 }
 
+/** `order`: ordinals of the prompts in the seeded order; `firstSamples`: of each prompt, how many sequences look at, where not all. */
+export type Sight = { order: readonly number[]; firstSamples?: number | null | undefined };
+
 /**
  * Reads what is said of a cell.
  *
  * @param codes a letter for each of its trials, as on the board or derived from it
- * @param order ordinals of the prompts in the seeded order
  */
 export function readCellAnswers(
   { starts, shape }: Board,
   { cell, codes, measures }: { cell: number; codes: Uint8Array; measures: Measure },
-  order: readonly number[],
+  { order, firstSamples }: Sight,
 ): CellAnswers {
   const scores = SCORES[measures];
   const first = starts[cell * shape.prompts] as number;
   const counts = new Uint32Array(CODES);
   const tallies: PromptTally[] = [];
+  const lookedAt: PromptTally[] = firstSamples == null ? tallies : [];
+  const looksMax = firstSamples ?? Infinity;
   let [settledPrompts, samplesMax, isPrefix] = [0, 0, true];
   for (const ordinal of order) {
     const group = cell * shape.prompts + ordinal;
     const [from, to] = [(starts[group] as number) - first, (starts[group + 1] as number) - first];
     const tally = { complied: 0, valid: 0 };
+    const looked = { complied: 0, valid: 0 };
     for (let slot = from; slot < to; slot += 1) {
       const code = codes[slot] as number;
       const score = scores[code] ?? null;
       counts[code] = (counts[code] as number) + 1;
       // What was cut off by a decision of the moment is there by chance of the moment: the sequence ends before it.
-      if (code === PENDING || code === CANCELLED) isPrefix = false;
+      if ((code === PENDING || code === CANCELLED) && slot - from < looksMax) isPrefix = false;
       if (score === null) continue;
       tally.valid += 1;
       tally.complied += score;
+      if (slot - from >= looksMax) continue;
+      looked.valid += 1;
+      looked.complied += score;
     }
     tallies.push(tally);
-    samplesMax = Math.max(samplesMax, to - from);
+    if (lookedAt !== tallies) lookedAt.push(looked);
+    samplesMax = Math.max(samplesMax, Math.min(to - from, looksMax));
     if (isPrefix) settledPrompts += 1;
   }
-  return { tallies, settledPrompts, samplesMax, ...readCounts(counts, scores) };
+  return { tallies, lookedAt, settledPrompts, samplesMax, ...readCounts(counts, scores) };
 }
 
 function readCounts(counts: Uint32Array, scores: readonly (0 | 1 | null)[]) {

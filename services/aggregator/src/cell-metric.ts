@@ -85,8 +85,11 @@ function toWarnings({ missing, planned, tallies }: CellAnswers, { isRunnable }: 
  * The confidence sequence of a rate over the longest settled prefix of the seeded order, never over what happens to be there: answers
  * that come first are not a random draw. One sample a prompt is a coin, several are a mean in [0, 1].
  */
-function toSequence({ tallies, settledPrompts, samplesMax }: CellAnswers): { low: number | null; high: number | null } {
-  const means = tallies
+function toSequence({ lookedAt, settledPrompts, samplesMax }: CellAnswers): {
+  low: number | null;
+  high: number | null;
+} {
+  const means = lookedAt
     .slice(0, settledPrompts)
     .map(meanOf)
     .filter((mean) => mean !== null);

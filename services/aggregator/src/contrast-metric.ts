@@ -122,8 +122,8 @@ function settledInBoth({ treatment, control }: Arms): number {
 function toGapSequence(arms: Arms): { low: number | null; high: number | null } {
   const differences: number[] = [];
   for (let index = 0; index < settledInBoth(arms); index += 1) {
-    const treated = meanOf(arms.treatment.tallies[index] as PromptTally);
-    const controlled = meanOf(arms.control.tallies[index] as PromptTally);
+    const treated = meanOf(arms.treatment.lookedAt[index] as PromptTally);
+    const controlled = meanOf(arms.control.lookedAt[index] as PromptTally);
     if (treated !== null && controlled !== null) differences.push(treated - controlled);
   }
   const { low, high } = bettingGapCs(differences, [differences.length], ALPHA);

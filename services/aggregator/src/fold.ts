@@ -1,13 +1,14 @@
-import type { Cell, ContrastMetric, Measure, MetricSummary, ResolvedSweep } from '@crosscheck/contracts';
+import type { Cell, ContrastMetric, Measure, MetricSummary, ResolvedSweep, Series } from '@crosscheck/contracts';
 import { adjustP } from './adjust-p.ts';
 import type { Board } from './board.ts';
-import { type CellAnswers, codesOf, readCellAnswers } from './cell-answers.ts';
+import { type CellAnswers, codesOf, readCellAnswers, type Sight } from './cell-answers.ts';
 import { type CellFacts, readCellFacts } from './cell-facts.ts';
 import { toCellMetric } from './cell-metric.ts';
 import { type ContrastName, toContrastMetric } from './contrast-metric.ts';
 import { toControlSummary } from './control-summary.ts';
 import { complianceWithoutFaking, reasoningOfComplied, withoutUndecided } from './derived-codes.ts';
 import { findSameAnswers } from './same-answers.ts';
+import { type SeriesRow, toSeries } from './series.ts';
 
 /** What one number is made of: a grader's letters of one cell, or letters derived from them. */
 type Row = {
@@ -21,17 +22,15 @@ type Row = {
   facts: CellFacts;
 };
 
-export type FoldInput = {
-  /** ordinals of the prompts in the seeded order */
-  order: readonly number[];
+export type FoldInput = Sight & {
   /** false where the order was not fixed before the answers (an import): then nothing may be looked at early */
   ordered: boolean;
 };
-export type Folded = { cells: Cell[]; contrasts: ContrastMetric[]; summary: MetricSummary | null };
+export type Folded = { cells: Cell[]; contrasts: ContrastMetric[]; summary: MetricSummary | null; series: Series[] };
 
 /** Outcomes to metrics: a pure function of what every grader says of every trial, so that folding again gives the same numbers. */
-export function foldSweep(spec: ResolvedSweep, board: Board, { order, ordered }: FoldInput): Folded {
-  const read = makeReader(board, order);
+export function foldSweep(spec: ResolvedSweep, board: Board, { ordered, ...sight }: FoldInput): Folded {
+  const read = makeReader(board, sight);
   const rows = readRows(spec, board, read);
   const sameAs = findSameAnswers(board);
   const toCell = (row: Row, metric: string): Cell =>
@@ -43,27 +42,30 @@ export function foldSweep(spec: ResolvedSweep, board: Board, { order, ordered }:
     ...spec.contrasts.flatMap((contrast) => toContrasts(spec, contrast, rows, ordered)),
     ...spec.contrasts.flatMap((contrast) => toGapsWithoutFaking(spec, contrast, rows, { read, ordered })),
   ]);
-  return {
-    cells: [
-      ...rows.map((row) => toCell(row, row.measures === 'compliance' ? 'compliance_rate' : 'af_rate')),
-      ...toReasoningOfComplied(rows, read).map((row) => toCell(row, 'af_given_compliance')),
-    ],
-    contrasts,
-    summary: toControlSummary(spec, contrasts),
-  };
+  const cells = [
+    ...rows.map((row) => toCell(row, row.measures === 'compliance' ? 'compliance_rate' : 'af_rate')),
+    ...toReasoningOfComplied(rows, read).map((row) => toCell(row, 'af_given_compliance')),
+  ];
+  const series = toSeries(spec, { cells, contrasts, rows: rows.map((row) => toSeriesRow(spec, row)) });
+  return { cells, contrasts, summary: toControlSummary(spec, contrasts), series };
+}
+
+function toSeriesRow(spec: ResolvedSweep, row: Row): SeriesRow {
+  const { simulated, real, isRunnable } = row.facts;
+  return { ...nameOf(spec, row), tallies: row.answers.tallies, simulated, real, isRunnable };
 }
 
 type Read = (
   row: Pick<Row, 'model' | 'condition' | 'measures' | 'codes'>,
 ) => Pick<Row, 'codes' | 'answers' | 'decided'>;
 
-function makeReader(board: Board, order: readonly number[]): Read {
+function makeReader(board: Board, sight: Sight): Read {
   return ({ model, condition, measures, codes }) => {
     const cell = model * board.shape.conditions + condition;
-    const answers = readCellAnswers(board, { cell, codes, measures }, order);
+    const answers = readCellAnswers(board, { cell, codes, measures }, sight);
     const hasUndecided = (answers.outcomes['undecided'] ?? 0) > 0;
     const decided = hasUndecided
-      ? readCellAnswers(board, { cell, codes: withoutUndecided(codes), measures }, order)
+      ? readCellAnswers(board, { cell, codes: withoutUndecided(codes), measures }, sight)
       : null;
     return { codes, answers, decided };
   };

@@ -1,16 +1,20 @@
 import {
+  type Db,
   inFold,
   keepMetrics,
   type Pool,
+  readFirstSamples,
   readFoldStart,
   readMetrics,
   readPromptOrder,
+  readSweep,
   stopCellEarly,
   type UnfoldedSweep,
   writeEvent,
   writeMetrics,
 } from '@crosscheck/store';
 import type { Board } from './board.ts';
+import type { Sight } from './cell-answers.ts';
 import { foldSweep } from './fold.ts';
 import { loadBoard, refreshBoard } from './load-board.ts';
 import { type Decided, findDecided } from './stop-rules.ts';
@@ -27,8 +31,8 @@ export type Folds = {
   keepOnly(sweepIds: ReadonlySet<string>): void;
 };
 
-/** `order`: ordinals of the prompts in the seeded order, fixed when the sweep was accepted */
-type Known = { board: Board; order: number[]; specHash: string; horizon: string; foldId: string | null };
+/** `sight`: what sequences may look at, fixed when the sweep was accepted and again by each extension */
+type Known = { board: Board; sight: Sight; specHash: string; horizon: string; foldId: string | null };
 type Fold = Known & { decided: Decided[] };
 
 /**
@@ -39,33 +43,35 @@ type Fold = Known & { decided: Decided[] };
 export function makeFolds({ pool }: { pool: Pool }): Folds {
   const known = new Map<string, Known>();
 
-  async function fold(sweep: UnfoldedSweep, { anew = false }: { anew?: boolean } = {}): Promise<number> {
-    const before = anew ? undefined : boardOf(sweep);
-    known.delete(sweep.id);
-    const { decided, ...next } = await inFold(pool, sweep.id, async (db): Promise<Fold> => {
+  async function fold(listed: UnfoldedSweep, { anew = false }: { anew?: boolean } = {}): Promise<number> {
+    const { decided, ...next } = await inFold(pool, listed.id, async (db): Promise<Fold> => {
+      // Read under the lock of the fold: an extension since the listing would put trials where the board has no place.
+      const sweep = { ...listed, ...(await readSweep(db, null, listed.id)) };
+      const before = anew ? undefined : boardOf(sweep);
+      known.delete(sweep.id);
       // The start is asked first: what commits while the rows are read is then read again the next time.
       const { horizon, foldId } = await readFoldStart(db, sweep.id);
-      const order = before?.order ?? (await readPromptOrder(db, sweep.id));
-      const board = before?.board ?? (await loadBoard(db, sweep, order.length));
+      const sight = before?.sight ?? (await readSight(db, sweep.id));
+      const board = before?.board ?? (await loadBoard(db, sweep, sight.order.length));
       const isNew = before ? await refreshBoard(db, sweep, board, before.horizon) : true;
-      const at = { board, order, specHash: sweep.specHash, horizon };
+      const at = { board, sight, specHash: sweep.specHash, horizon };
       // What is stored may also come from somebody else, who saw what is undone by now.
       if (!isNew && before?.foldId === foldId && sweep.foldedSettled !== -1) {
         if (horizon !== before.horizon) await keepMetrics(db, sweep.id, horizon);
         return { ...at, foldId, decided: [] };
       }
-      const metrics = foldSweep(sweep.spec, board, { order, ordered: sweep.provenance !== 'imported' });
+      const metrics = foldSweep(sweep.spec, board, { ...sight, ordered: sweep.provenance !== 'imported' });
       const written = await writeMetrics(db, { sweepId: sweep.id, settled: board.settled, horizon, ...metrics });
       await writeEvent(db, sweep.id, 'metrics', await readMetrics(db, sweep.id));
       return { ...at, foldId: written, decided: findDecided(sweep.spec, metrics) };
     });
-    known.set(sweep.id, next);
+    known.set(listed.id, next);
     // Apart from the fold: whoever stops trials must not hold what others wait for. Decided stays decided, so the next fold says it again.
-    for (const cell of decided) await stopCellEarly(pool, { sweepId: sweep.id, ...cell });
+    for (const cell of decided) await stopCellEarly(pool, { sweepId: listed.id, ...cell });
     return next.board.settled;
   }
 
-  /** A sweep that is graded anew may have other graders: its board begins anew as well. */
+  /** A sweep that is graded anew or extended has another board: it begins anew. */
   function boardOf({ id, specHash }: UnfoldedSweep): Known | undefined {
     const one = known.get(id);
     return one?.specHash === specHash ? one : undefined;
@@ -77,4 +83,8 @@ export function makeFolds({ pool }: { pool: Pool }): Folds {
       for (const id of known.keys()) if (!sweepIds.has(id)) known.delete(id);
     },
   };
+}
+
+async function readSight(db: Db, sweepId: string): Promise<Sight> {
+  return { order: await readPromptOrder(db, sweepId), firstSamples: await readFirstSamples(db, sweepId) };
 }

@@ -1,6 +1,9 @@
 import { BLOCK_PROMPTS } from '@crosscheck/experiment';
 import type { Logger } from '@crosscheck/runtime';
-import { listPlanning, moveSweep, type Pool, planTrials } from '@crosscheck/store';
+import { listOpenExtensions, listPlanning, moveSweep, planExtension, type Pool, planTrials } from '@crosscheck/store';
+
+/** Trials of an extension that are planned in one go, about half a second's work: nobody waits long for its sweep meanwhile. */
+const EXTENSION_TRIALS = 20_000;
 
 /**
  * Expands every sweep that waits for it. One that cannot be planned fails with its reason and leaves no trial; a database that is away
@@ -24,8 +27,23 @@ export function makePlan({ pool, log }: { pool: Pool; log: Logger }): () => Prom
         });
       }
     }
-    return sweeps.length;
+    return sweeps.length + (await extend());
   };
+
+  /** The next part of every extension; the rest comes in the following rounds. */
+  async function extend(): Promise<number> {
+    let planned = 0;
+    for (const extension of await listOpenExtensions(pool)) {
+      const trials = await planExtension(pool, {
+        ...extension,
+        blockPrompts: BLOCK_PROMPTS,
+        trials: EXTENSION_TRIALS,
+      });
+      log.info({ sweep: extension.sweepId, extension: extension.ordinal, trials }, 'planned a part of an extension');
+      planned += trials;
+    }
+    return planned;
+  }
 }
 
 /** SQLSTATE classes 22 and 23: the data is wrong, and will be at the next try. */
