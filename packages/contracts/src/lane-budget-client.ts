@@ -38,6 +38,8 @@ export type LaneBackend = {
   hold(laneId: string, forMs: number, reason: string): Promise<void>;
   release(laneId: string): Promise<void>;
   read(lane: LaneOnWire): Promise<LaneBudgetState>;
+  /** Ends the leases whose id begins with this. */
+  forget(laneId: string, idPrefix: string): Promise<void>;
 };
 
 export type FlushableLaneBudget = LaneBudget &
@@ -55,10 +57,15 @@ const LEASE_MS = 15 * 60_000;
 /**
  * Makes a lane budget out of a backend so that a call costs about one round trip: settlements wait for the process's next
  * reservation of the lane and ride along. A 429 does not wait, because everybody else is about to run into it.
+ *
+ * @param options.owner whose calls these are, unique among processes; `forget` takes it. A random id when absent
  */
-export function makeLaneBudgetClient(backend: LaneBackend): FlushableLaneBudget {
+export function makeLaneBudgetClient(
+  backend: LaneBackend,
+  { owner = crypto.randomUUID() }: { owner?: string | undefined } = {},
+): FlushableLaneBudget {
   const waiting = new Map<string, { lane: Lane; settlements: LaneSettlement[]; timer: NodeJS.Timeout | null }>();
-  const mintId = makeIds();
+  const mintId = makeIds(owner);
 
   /** Sends what waits for the lane, with the ask if there is one. What could not be delivered waits again: settling twice is harmless. */
   async function spend(lane: Lane, ask: LaneAsk | null): Promise<LaneAnswer | null> {
@@ -110,6 +117,7 @@ export function makeLaneBudgetClient(backend: LaneBackend): FlushableLaneBudget 
     hold: (laneId, forMs, reason) => backend.hold(laneId, forMs, reason),
     release: (laneId) => backend.release(laneId),
     read: (lane) => backend.read(toWire(lane)),
+    forget: (laneId, dead) => backend.forget(laneId, idPrefixOf(dead)),
     flush,
     [Symbol.asyncDispose]: flush,
   };
@@ -147,9 +155,11 @@ function toLaneSettlement({ id, estimate }: Reservation, { used, sent, feedback 
   };
 }
 
-/** Ids that no other process makes: a random part for the process, a counter for the call. */
-function makeIds(): () => string {
-  const processId = crypto.randomUUID();
+/** Ids that no other process makes: the owner, a random part for this client of his, a counter for the call. */
+function makeIds(owner: string): () => string {
+  const clientId = crypto.randomUUID();
   let calls = 0;
-  return () => `${processId}-${(calls += 1)}`;
+  return () => `${idPrefixOf(owner)}${clientId}-${(calls += 1)}`;
 }
+
+const idPrefixOf = (owner: string): string => `${owner}/`;

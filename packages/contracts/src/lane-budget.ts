@@ -80,4 +80,6 @@ export type LaneBudget = {
   /** Opens a held lane at once. */
   release(laneId: string): Promise<void>;
   read(lane: Lane): Promise<LaneBudgetState>;
+  /** Calls of an owner that has died no longer count as in flight; without this their places come back when their leases end. */
+  forget(laneId: string, owner: string): Promise<void>;
 };

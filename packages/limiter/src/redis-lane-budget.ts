@@ -12,6 +12,8 @@ import { Redis } from 'ioredis';
 import { laneKeys } from './keys.ts';
 
 export type RedisLaneBudgetOptions = ({ url: string } | { redis: Redis }) & {
+  /** see `makeLaneBudgetClient` */
+  owner?: string;
   /** first part of every key; one per installation. Default `xc`. */
   prefix?: string;
   /** for tests that own the time, µs; the server's clock counts otherwise */
@@ -40,7 +42,7 @@ const RULES = JSON.stringify(LANE_RULES);
 export function openRedisLaneBudget(options: RedisLaneBudgetOptions): FlushableLaneBudget {
   const redis = 'redis' in options ? options.redis : connect(options.url, options.onError);
   for (const [name, script] of Object.entries(SCRIPTS)) redis.defineCommand(name, script);
-  const budget = makeLaneBudgetClient(makeRedisBackend(redis as Redis & Scripts, options));
+  const budget = makeLaneBudgetClient(makeRedisBackend(redis as Redis & Scripts, options), { owner: options.owner });
   return {
     ...budget,
     async [Symbol.asyncDispose]() {
@@ -87,6 +89,11 @@ function makeRedisBackend(
     async read(lane) {
       const reply = await redis.laneRead(...laneKeys(prefix, lane.id), nowUs(), JSON.stringify(lane.limits), RULES);
       return toState(lane.id, reply as string[]);
+    },
+    async forget(laneId, idPrefix) {
+      const leases = laneKeys(prefix, laneId)[1];
+      const ids = (await redis.zrange(leases, 0, -1)).filter((id) => id.startsWith(idPrefix));
+      if (ids.length > 0) await redis.zrem(leases, ...ids);
     },
   };
 }

@@ -16,7 +16,10 @@ import { assertPaced, spendTogether } from './spend-together.ts';
  * Opens a budget for one test. Budgets that are opened with the same `t` share one backend, as processes do. With `nowUs` the test owns
  * the time.
  */
-export type OpenLaneBudget = (t: TestContext, options?: { nowUs?: () => number }) => Promise<FlushableLaneBudget>;
+export type OpenLaneBudget = (
+  t: TestContext,
+  options?: { nowUs?: () => number; owner?: string },
+) => Promise<FlushableLaneBudget>;
 
 export type SuiteOptions = { skip?: string | false };
 
@@ -161,6 +164,19 @@ export function laneBudgetSuite(where: string, open: OpenLaneBudget, { skip = fa
       await budget.settle(lane, reservation, settled(CALL));
       await budget.flush();
       assert.equal((await budget.read(lane)).inFlight, 1, 'settling after the lease frees no second place');
+    });
+
+    test('the places of a worker that is known to be dead come back at once, and nobody else’s', async (t) => {
+      const [dead, living] = [await open(t, { owner: 'w-1' }), await open(t, { owner: 'w-11' })];
+      const lane = laneOf({ maxInFlight: 3 });
+      granted(await dead.reserve(lane, CALL, 0));
+      const late = granted(await dead.reserve(lane, CALL, 0));
+      granted(await living.reserve(lane, CALL, 0));
+      await living.forget(lane.id, 'w-1');
+      assert.equal((await living.read(lane)).inFlight, 1);
+      await dead.settle(lane, late.reservation, settled(CALL));
+      await dead.flush();
+      assert.equal((await living.read(lane)).inFlight, 1, 'a settlement that comes after all frees nothing more');
     });
 
     test('settling twice does nothing', async (t) => {

@@ -26,6 +26,10 @@ export function makeModelBackend(nowUs: () => number = () => Date.now() * 1000):
       state.episodeUntilUs = Math.min(state.episodeUntilUs, nowUs());
     },
     read: async (lane) => readModel(stateOf(lane.id), lane, nowUs()),
+    async forget(laneId, idPrefix) {
+      const { leases } = stateOf(laneId);
+      for (const id of leases.keys()) if (id.startsWith(idPrefix)) leases.delete(id);
+    },
   };
 }
 

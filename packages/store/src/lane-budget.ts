@@ -11,6 +11,8 @@ import type { Pool } from 'pg';
 
 export type PgLaneBudgetOptions = {
   pool: Pool;
+  /** see `makeLaneBudgetClient` */
+  owner?: string;
   /** for tests that own the time, µs; the server's clock counts otherwise */
   nowUs?: () => number;
 };
@@ -21,8 +23,11 @@ const RULES = JSON.stringify(LANE_RULES);
  * Makes the lane budget in Postgres: one row a lane, one function a round trip, the server's clock. The pool stays the caller's;
  * `flush` (or disposing) brings what is still waiting, so do that before the pool ends.
  */
-export function makePgLaneBudget({ pool, nowUs }: PgLaneBudgetOptions): FlushableLaneBudget {
-  return makeLaneBudgetClient(makePgBackend(pool, () => nowUs?.() ?? null));
+export function makePgLaneBudget({ pool, owner, nowUs }: PgLaneBudgetOptions): FlushableLaneBudget {
+  return makeLaneBudgetClient(
+    makePgBackend(pool, () => nowUs?.() ?? null),
+    { owner },
+  );
 }
 
 function makePgBackend(pool: Pool, nowUs: () => number | null): LaneBackend {
@@ -42,6 +47,9 @@ function makePgBackend(pool: Pool, nowUs: () => number | null): LaneBackend {
       const values = [lane.id, JSON.stringify(lane.limits), RULES, nowUs()];
       const { rows } = await pool.query<ReadRow>({ name: 'lane_read', text: READ, values });
       return toState(lane.id, rows[0]);
+    },
+    async forget(laneId, idPrefix) {
+      await pool.query('delete from lane_lease where lane_id = $1 and starts_with(id, $2)', [laneId, idPrefix]);
     },
   };
 }
