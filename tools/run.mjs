@@ -16,6 +16,7 @@ const TASKS = {
   test: 'tools/test.ts',
   check: 'tools/check.ts',
   bench: 'tools/bench.ts',
+  migrate: 'tools/migrate.ts',
   crosscheck: 'packages/client/src/cli.ts',
 };
 const NODE_MAJOR_MIN = 24;

@@ -1,0 +1,11 @@
+#!/bin/sh
+# The commands of the image. `exec` makes Node the process that the container runtime signals.
+set -eu
+case "${1:-}" in
+  api | scheduler | worker | aggregator | simulator) exec node "/app/services/$1/src/main.ts" ;;
+  migrate) exec node /app/tools/migrate.ts ;;
+  *)
+    echo "crosscheck: unknown command \"${1:-}\": expected api, scheduler, worker, aggregator, simulator or migrate" >&2
+    exit 2
+    ;;
+esac
