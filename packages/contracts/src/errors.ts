@@ -44,6 +44,7 @@ export const ERRORS = {
   IMPORT_LINE_INVALID: { status: 422, title: 'A line of the import is not understood' },
   LIMIT_INVALID: { status: 422, title: 'A limit is out of range' },
   RATE_LIMITED: { status: 429, title: 'Too many requests' },
+  QUOTA_EXCEEDED: { status: 403, title: "The team's quota does not allow this" },
   INTERNAL: { status: 500, title: 'Crosscheck made a mistake' },
   STORE_UNREACHABLE: { status: 503, title: 'Postgres does not answer' },
   QUEUE_UNREACHABLE: { status: 503, title: 'The queue does not answer' },
@@ -52,7 +53,14 @@ export const ERRORS = {
 export type ErrorCode = keyof typeof ERRORS;
 
 /** Where an error lies and what would do; each part is left out when it says nothing. */
-export type ErrorHint = { field?: string; got?: unknown; expected?: string; line?: number };
+export type ErrorHint = {
+  field?: string;
+  got?: unknown;
+  expected?: string;
+  line?: number;
+  /** when to ask again, seconds; also sent as Retry-After */
+  retryAfterS?: number;
+};
 
 /** An RFC 9457 problem document with our code and hints. */
 export type Problem = {
@@ -66,6 +74,7 @@ export type Problem = {
   expected?: string;
   line?: number;
   errors?: (ErrorHint & { detail: string })[];
+  retryAfterS?: number;
 };
 
 /**

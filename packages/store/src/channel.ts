@@ -2,10 +2,10 @@ import pg from 'pg';
 import type { Db } from './pool.ts';
 
 /** What is announced between processes. A message only makes things faster: every reader also looks by itself. */
-export const CHANNELS = { sweeps: 'crosscheck_sweeps' } as const;
+export const CHANNELS = { sweeps: 'crosscheck_sweeps', keys: 'crosscheck_keys' } as const;
 export type Channel = keyof typeof CHANNELS;
 
-/** Says that something about a sweep changed; delivered when the caller's transaction commits. */
+/** Says that a sweep or a key, named by `message`, changed; delivered when the caller's transaction commits. */
 export async function announce(db: Db, channel: Channel, message: string): Promise<void> {
   await db.query('select pg_notify($1, $2)', [CHANNELS[channel], message]);
 }

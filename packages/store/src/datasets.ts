@@ -3,6 +3,7 @@ import { CrosscheckError, type Prompt } from '@crosscheck/contracts';
 import { copyLines, toCopyField } from './copy-text.ts';
 import { newId } from './ids.ts';
 import { type Db, inTransaction, only, type Pool } from './pool.ts';
+import { requireStorage } from './quotas.ts';
 
 export type DatasetRow = {
   id: string;
@@ -21,12 +22,13 @@ const UNIQUE_VIOLATION = '23505';
  * same name give the dataset that is already there.
  *
  * @param prompts what it throws comes out unchanged, and nothing of the dataset stays
- * @throws CrosscheckError DATASET_EMPTY, ID_DUPLICATE
+ * @throws CrosscheckError DATASET_EMPTY, ID_DUPLICATE, QUOTA_EXCEEDED
  */
 export async function writeDataset(
   pool: Pool,
   { teamId, name, prompts }: { teamId: string; name: string; prompts: AsyncIterable<Prompt> | Iterable<Prompt> },
 ): Promise<DatasetRow> {
+  await requireStorage(pool, teamId);
   return inTransaction(pool, async (db) => {
     const id = newId();
     // The row goes first, for the prompts refer to it; its version and size are known at the end.
@@ -36,7 +38,7 @@ export async function writeDataset(
       name,
       `uploading ${id}`,
     ]);
-    const { version, count } = await copyPrompts(db, id, prompts);
+    const { version, count, bytes } = await copyPrompts(db, id, prompts);
     if (count === 0)
       throw new CrosscheckError('DATASET_EMPTY', 'the dataset has no prompt: send at least one line', {
         expected: '{"id": "…", "text": "…"}',
@@ -52,8 +54,8 @@ export async function writeDataset(
       return same.rows[0];
     }
     const { rows } = await db.query<DatasetRow>(
-      `update dataset set version = $2, prompts = $3 where id = $1 returning ${COLUMNS}`,
-      [id, version, count],
+      `update dataset set version = $2, prompts = $3, bytes = $4 where id = $1 returning ${COLUMNS}`,
+      [id, version, count, bytes],
     );
     return only(rows);
   });
@@ -63,12 +65,15 @@ async function copyPrompts(
   db: Db,
   datasetId: string,
   prompts: AsyncIterable<Prompt> | Iterable<Prompt>,
-): Promise<{ version: string; count: number }> {
+): Promise<{ version: string; count: number; bytes: number }> {
   const hash = createHash('sha256');
   let count = 0;
+  let bytes = 0;
   async function* lines(): AsyncGenerator<string> {
     for await (const { id, text, variables, labels } of prompts) {
-      hash.update(JSON.stringify([id, text, variables ?? null, labels ?? null])).update('\n');
+      const line = JSON.stringify([id, text, variables ?? null, labels ?? null]);
+      hash.update(line).update('\n');
+      bytes += Buffer.byteLength(line);
       yield `${datasetId}\t${count}\t${toCopyField(id)}\t${toCopyField(text)}\t${toCopyJson(variables)}\t${toCopyJson(labels)}\n`;
       count += 1;
     }
@@ -78,7 +83,7 @@ async function copyPrompts(
   } catch (error) {
     throw toDuplicateError(error) ?? error;
   }
-  return { version: hash.digest('hex').slice(0, 16), count };
+  return { version: hash.digest('hex').slice(0, 16), count, bytes };
 }
 
 function toCopyJson(value: unknown): string {

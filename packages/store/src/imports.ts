@@ -3,6 +3,7 @@ import { announce } from './channel.ts';
 import { copyLines, toCopyField } from './copy-text.ts';
 import { newId } from './ids.ts';
 import { type Db, inTransaction, only, type Pool } from './pool.ts';
+import { requireQuota, requireStorage } from './quotas.ts';
 
 /** One labelled trial from elsewhere; model and condition by their ordinals in the sweep. */
 export type ImportedTrial = {
@@ -29,12 +30,13 @@ export type NewImport = {
  * Keeps labelled trials as a sweep whose every trial has settled; the aggregator then folds and closes it. All in one transaction, in
  * bounded memory: what the trials throw comes out unchanged, and nothing stays.
  *
- * @throws CrosscheckError IMPORT_LINE_INVALID for a trial that came before, SWEEP_EMPTY
+ * @throws CrosscheckError IMPORT_LINE_INVALID for a trial that came before, SWEEP_EMPTY, QUOTA_EXCEEDED
  */
 export async function importSweep(
   pool: Pool,
   { teamId, specHash, conditions, toSpec, trials }: NewImport,
 ): Promise<{ id: string; trials: number; prompts: number }> {
+  await requireStorage(pool, teamId);
   return inTransaction(pool, async (db) => {
     await db.query(STAGE);
     const hasAfReasoning = await stageTrials(db, trials);
@@ -60,6 +62,8 @@ export async function importSweep(
       'insert into sweep_model (sweep_id, ordinal, ref) select $1, m.ordinal - 1, m.ref from unnest($2::text[]) with ordinality as m(ref, ordinal)',
       [id, spec.models],
     );
+    // Its trials have settled already: what counts is the sweep that waits to be folded, and how many trials it brings.
+    await requireQuota(db, teamId, { ofOneSweep: only(rows).planned });
     await db.query(INSERT_TRIALS, [id]);
     await db.query(COUNT_CELLS, [id]);
     await announce(db, 'sweeps', id);
