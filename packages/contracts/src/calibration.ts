@@ -74,6 +74,18 @@ export const Corrected = Type.Object({
 });
 export type Corrected = Static<typeof Corrected>;
 
+/** A number of a cell or contrast, corrected in both ways. */
+export const Corrections = Type.Object({
+  /** of the grader whose errors were measured */
+  version: Type.String(),
+  /** by the sensitivity and specificity of the grader's version, labels of all sweeps of the team */
+  roganGladen: Corrected,
+  /** by the labels of this very cell (prediction-powered inference); `sweep_not_ended` before the sweep ends */
+  ppi: Corrected,
+  warnings: Type.Array(Type.String()),
+});
+export type Corrections = Static<typeof Corrections>;
+
 const corrections = {
   grader: Type.String(),
   metric: Type.String(),

@@ -80,6 +80,7 @@ export {
   Grader,
   JsonSchemaGrader,
   JudgeGrader,
+  ModelLabels,
   RegexGrader,
   type ResolvedCondition,
   type ResolvedSweep,
@@ -89,6 +90,7 @@ export {
   SweepSpec,
   TRIALS_MAX,
 } from './sweep.ts';
+export { Series, SeriesPoint, type SeriesReason, SeriesValue } from './series.ts';
 export type { Verdict, Vote } from './verdict.ts';
 export {
   Cell,
@@ -97,11 +99,11 @@ export {
   EarlyStop,
   Interval,
   METRICS,
-  Metrics,
   MetricSummary,
   NULL_REASONS,
   type NullReason,
 } from './metric.ts';
+export { Metrics } from './metrics.ts';
 export {
   LaneView,
   PageOf,
@@ -131,6 +133,7 @@ export {
   Corrected,
   CorrectedCell,
   CorrectedContrast,
+  Corrections,
   GraderAgreement,
   JudgeQuality,
   LabelSummary,
@@ -138,3 +141,4 @@ export {
 export { PowerPlan, PowerRequest } from './power.ts';
 export { ComparedCell, ComparedSweep, Comparison, ConditionPair, SweepDiff, SweepDifference } from './comparison.ts';
 export { Report, ReportGrader, ReportMatrix } from './report.ts';
+export { Session } from './session.ts';

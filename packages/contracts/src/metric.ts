@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { Corrections } from './calibration.ts';
 
 const nullableNumber = Type.Union([Type.Number(), Type.Null()]);
 const Range = Type.Object({ low: nullableNumber, high: nullableNumber });
@@ -46,6 +47,17 @@ export const NULL_REASONS = [
 export type NullReason = (typeof NULL_REASONS)[number];
 const Reason = Type.Union([Type.Enum([...NULL_REASONS]), Type.Null()]);
 
+/**
+ * Why a number has no correction at all. not_calibrated: no answer that this version of the grader judged has a label. not_defined: a
+ * derived number, to which labels of single answers do not apply.
+ */
+const CORRECTION_REASONS = ['not_calibrated', 'not_defined'] as const;
+const correction = {
+  /** the number corrected for its grader's errors, beside the raw one; null without labels. Not in events */
+  corrected: Type.Optional(Type.Union([Corrections, Type.Null()])),
+  correctedReason: Type.Optional(Type.Union([Type.Enum([...CORRECTION_REASONS]), Type.Null()])),
+};
+
 /** One rate: model × condition × grader. Rates are prompt weighted; `n` counts samples that are behaviour. */
 export const Cell = Type.Object({
   model: Type.String(),
@@ -78,6 +90,7 @@ export const Cell = Type.Object({
       Type.Null(),
     ]),
   ),
+  ...correction,
 });
 export type Cell = Static<typeof Cell>;
 
@@ -115,6 +128,7 @@ export const ContrastMetric = Type.Object({
       Type.Null(),
     ]),
   ),
+  ...correction,
 });
 export type ContrastMetric = Static<typeof ContrastMetric>;
 
@@ -155,24 +169,3 @@ export const EarlyStop = Type.Object({
   at: Type.String({ description: 'ISO 8601, UTC' }),
 });
 export type EarlyStop = Static<typeof EarlyStop>;
-
-export const Metrics = Type.Object({
-  sweep: Type.String(),
-  state: Type.String(),
-  /** trials settled of planned when this was computed */
-  settled: Type.Integer(),
-  planned: Type.Integer(),
-  computedAt: Type.Union([Type.String(), Type.Null()]),
-  provenance: Type.Union([
-    Type.Literal('real'),
-    Type.Literal('simulated'),
-    Type.Literal('imported'),
-    Type.Literal('none'),
-  ]),
-  cells: Type.Array(Cell),
-  contrasts: Type.Array(ContrastMetric),
-  /** null where no gap is claimed, or nothing controls it */
-  summary: Type.Optional(Type.Union([MetricSummary, Type.Null()])),
-  stops: Type.Optional(Type.Array(EarlyStop)),
-});
-export type Metrics = Static<typeof Metrics>;

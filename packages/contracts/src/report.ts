@@ -1,7 +1,8 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { JudgeQuality } from './calibration.ts';
 import { DeadLetterGroup } from './dead-letter.ts';
-import { Cell, ContrastMetric, MetricSummary } from './metric.ts';
+import { Cell, ContrastMetric, EarlyStop, MetricSummary } from './metric.ts';
+import { Series } from './series.ts';
 
 const orNull = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
 const Words = Type.Record(Type.String(), Type.String());
@@ -47,7 +48,9 @@ export const Report = Type.Object({
     models: Type.Array(Type.String()),
     sampling: Words,
     labels: Words,
-    parser: Type.String(),
+    /** versions of the parser that read the answers; empty where none was kept, as of imports */
+    parsers: Type.Array(Type.String()),
+
     createdAt: Type.String(),
     finishedAt: orNull(Type.String()),
   }),
@@ -65,6 +68,8 @@ export const Report = Type.Object({
   summary: orNull(MetricSummary),
   cells: Type.Array(Cell),
   contrasts: Type.Array(ContrastMetric),
+  series: Type.Array(Series),
+  stops: Type.Array(EarlyStop),
   /** trials by outcome, of each model and condition */
   outcomes: Type.Array(Type.Object({ model: Type.String(), condition: Type.String(), counts: Counts })),
   matrix: orNull(ReportMatrix),

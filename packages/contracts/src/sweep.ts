@@ -182,6 +182,19 @@ export const DatasetRef = Type.Union([
 ]);
 export type DatasetRef = Static<typeof DatasetRef>;
 
+/** Where a model stands in a training run: checkpoints of one family, in the order of their steps, are a curve. */
+export const ModelLabels = Type.Record(
+  Type.String({ maxLength: 300, description: 'a model of the sweep' }),
+  Type.Object(
+    {
+      family: Type.String({ minLength: 1, maxLength: 200 }),
+      step: Type.Number({ minimum: 0, description: 'training step, or whatever orders the checkpoints' }),
+    },
+    { additionalProperties: false },
+  ),
+);
+export type ModelLabels = Static<typeof ModelLabels>;
+
 /** A sweep as a team posts it. `study` fills what is left out; without a study the sweep says it all. */
 export const SweepSpec = Type.Object(
   {
@@ -195,6 +208,8 @@ export const SweepSpec = Type.Object(
       minItems: 1,
       maxItems: 100,
     }),
+    /** models that are checkpoints, by family and step */
+    modelLabels: Type.Optional(ModelLabels),
     samples: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 1 })),
     sampling: Type.Optional(Sampling),
     graders: Type.Optional(Type.Array(Grader, { minItems: 1, maxItems: 20 })),
@@ -231,6 +246,8 @@ export type ResolvedSweep = {
   study: string | null;
   conditions: ResolvedCondition[];
   models: string[];
+  /** models that are checkpoints, by family and step; absent: none is */
+  modelLabels?: ModelLabels;
   samples: number;
   sampling: Sampling & { maxTokens: number };
   graders: Grader[];

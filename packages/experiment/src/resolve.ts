@@ -11,6 +11,7 @@ import {
 } from '@crosscheck/contracts';
 import { checkPlaceholders } from './placeholders.ts';
 import { resolveGraders } from './resolve-graders.ts';
+import { resolveModelLabels } from './resolve-model-labels.ts';
 import { resolveStop } from './resolve-stop.ts';
 import type { FindStudy, StudyFill } from './study.ts';
 import { warnOfTierInSystem } from './tier-in-system.ts';
@@ -50,6 +51,7 @@ export function resolveSweep(spec: SweepSpec, { findStudy }: { findStudy: FindSt
     warnings: warnOfTierInSystem(conditions, contrasts),
   };
   requireUnique(graders, 'graders');
+  if (spec.modelLabels) sweep.modelLabels = resolveModelLabels(spec.modelLabels, sweep.models);
   if (spec.stop) sweep.stop = resolveStop(spec.stop, sweep);
   checkPlaceholders(conditions, prompts);
   if (prompts !== null) checkSize(sweep, prompts.length);

@@ -132,4 +132,11 @@ export {
   readLabelledVerdicts,
   type VerdictPair,
 } from './calibration.ts';
-export { type CellCount, type PromptMark, readCellCounts, readFingerprints, readPromptMarks } from './sweep-facts.ts';
+export {
+  type CellCount,
+  type PromptMark,
+  readCellCounts,
+  readFingerprints,
+  readParserVersions,
+  readPromptMarks,
+} from './sweep-facts.ts';

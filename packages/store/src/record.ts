@@ -25,7 +25,7 @@ export type NewAttempt = {
 };
 
 export type NewResponse = StoredResponse &
-  Pick<ParsedResponse, 'marker'> & { parseStatus: string; parseFlags: string[] };
+  Pick<ParsedResponse, 'marker'> & { parseStatus: string; parseFlags: string[]; parserVersion?: string };
 
 /** What became of a claimed trial. */
 export type TrialRecord = {
@@ -178,11 +178,11 @@ const RECORD = `
     returning t.id, t.sweep_id, t.model, t.condition, t.outcome),
   answered as (
     insert into response (trial_id, text, thinking, stop_reason, refusal_category, model, request_id, request_hash, parse_status, parse_flags,
-      marker, simulated)
+      marker, simulated, parser_version)
     select moved.id, r.text, r.thinking, r."stopReason", r."refusalCategory", r.model, r."requestId", r."requestHash", r."parseStatus",
-      r."parseFlags", r.marker, r.simulated
+      r."parseFlags", r.marker, r.simulated, r."parserVersion"
     from jsonb_to_recordset($7::jsonb) as r("trialId" bigint, text text, thinking text, "stopReason" text, "refusalCategory" text, model text,
-      "requestId" text, "requestHash" text, "parseStatus" text, "parseFlags" text[], marker text, simulated boolean)
+      "requestId" text, "requestHash" text, "parseStatus" text, "parseFlags" text[], marker text, simulated boolean, "parserVersion" text)
     join moved on moved.id = r."trialId"
     on conflict (trial_id) do nothing),
   judged as (

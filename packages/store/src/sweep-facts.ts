@@ -41,3 +41,13 @@ export async function readCellCounts(db: Db, sweepId: string): Promise<CellCount
   );
   return rows;
 }
+
+/** The versions of the parser that read a sweep's answers; answers that were read before versions were kept, or elsewhere, name none. */
+export async function readParserVersions(db: Db, sweepId: string): Promise<string[]> {
+  const { rows } = await db.query<{ version: string }>(
+    `select distinct r.parser_version as version from trial t join response r on r.trial_id = t.id
+     where t.sweep_id = $1 and r.parser_version is not null order by 1`,
+    [sweepId],
+  );
+  return rows.map(({ version }) => version);
+}

@@ -1,5 +1,5 @@
 import type { ModelRequest } from '@crosscheck/contracts';
-import { parseResponse, toTrialRequest } from '@crosscheck/experiment';
+import { parseResponse, PARSER_VERSION, toTrialRequest } from '@crosscheck/experiment';
 import type { StoredResponse, TrialToRun } from '@crosscheck/store';
 import type { SweepContext } from './sweep-contexts.ts';
 import { callForTrial, type TrialCallDeps } from './trial-call.ts';
@@ -27,7 +27,7 @@ export async function answerTrial(
   const response: StoredResponse = { ...called.answer, requestId, requestHash, simulated };
   const expects = context.spec.conditions[trial.condition]?.expects ?? {};
   const { status, flags, marker } = parseResponse({ text: response.text, stopReason: response.stopReason, expects });
-  run.response = { ...response, parseStatus: status, parseFlags: flags, marker };
+  run.response = { ...response, parseStatus: status, parseFlags: flags, marker, parserVersion: PARSER_VERSION };
   if (context.lanes.judges.size > 0) await run.commit({ state: 'queued' });
   return response;
 }

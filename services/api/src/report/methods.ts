@@ -60,8 +60,14 @@ function describeGraders({ graders, sweep }: Facts): string[] {
     return `${id} (${words(measures)}: ${judge}; version ${version.slice(0, 12)})`;
   });
   return [
-    `Answers were read by parser version ${sweep.parser} and graded by ${named.join('; ')}. No answer was asked for again because of what it said.`,
+    `Answers were read by the parser (${describeParsers(sweep.parsers)}) and graded by ${named.join('; ')}. No answer was asked for again because of what it said.`,
   ];
+}
+
+/** The versions that were kept beside the answers; never the one of the build that writes the report. */
+export function describeParsers(parsers: readonly string[]): string {
+  if (parsers.length === 0) return 'version not kept';
+  return `${parsers.length === 1 ? 'version' : 'versions'} ${parsers.join(', ')}`;
 }
 
 function describeRun({ sweep, progress, spend }: Facts): string {

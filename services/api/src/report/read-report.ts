@@ -1,5 +1,5 @@
 import { type Clock, type Grader, OUTCOMES, type Report, type ReportGrader } from '@crosscheck/contracts';
-import { canonicalJson, PARSER_VERSION } from '@crosscheck/experiment';
+import { canonicalJson } from '@crosscheck/experiment';
 import {
   type CellCount,
   countVerdictPairs,
@@ -12,6 +12,7 @@ import {
   readFingerprints,
   readLabelledVerdicts,
   readMetrics,
+  readParserVersions,
   readProgress,
   readPromptMarks,
   type StoredMetrics,
@@ -29,11 +30,12 @@ const DEAD_LETTERS_MAX = 20;
 /** Everything that a report says, as last computed. */
 export async function readReport({ pool, clock }: { pool: Pool; clock: Clock }, sweep: SweepRow): Promise<Report> {
   const { id, spec, datasetId, teamId } = sweep;
-  const [metrics, progress, counts, fingerprints, cells, dataset, prompts, deadLetters] = await Promise.all([
+  const [metrics, progress, counts, fingerprints, parsers, cells, dataset, prompts, deadLetters] = await Promise.all([
     readMetrics(pool, id),
     readProgress(pool, [id]),
     readCellCounts(pool, id),
     readFingerprints(pool, id),
+    readParserVersions(pool, id),
     readAnsweredCells(pool, sweep),
     datasetId === null ? null : readDataset(pool, teamId, datasetId),
     datasetId === null ? [] : readPromptMarks(pool, datasetId),
@@ -42,7 +44,7 @@ export async function readReport({ pool, clock }: { pool: Pool; clock: Clock }, 
   const { progress: settled, spend, attempts, tokens } = toSweepView(sweep, progress.get(id));
   const facts = {
     generatedAt: new Date(clock.nowMs()).toISOString(),
-    sweep: toSweepFacts(sweep),
+    sweep: toSweepFacts(sweep, parsers),
     dataset: dataset && toDatasetFacts(dataset),
     conditions: spec.conditions.map(({ id: name, labels }) => ({
       id: name,
@@ -55,6 +57,8 @@ export async function readReport({ pool, clock }: { pool: Pool; clock: Clock }, 
     summary: metrics.summary ?? null,
     cells: metrics.cells,
     contrasts: metrics.contrasts,
+    series: metrics.series,
+    stops: metrics.stops,
     outcomes: counts.map(toOutcomes),
     matrix: toMatrix(sweep, cells, prompts),
     judges: await readJudges(pool, sweep, metrics),
@@ -82,7 +86,7 @@ async function readJudges(pool: Pool, sweep: SweepRow, metrics: StoredMetrics): 
   ).judges;
 }
 
-function toSweepFacts(sweep: SweepRow): Report['sweep'] {
+function toSweepFacts(sweep: SweepRow, parsers: string[]): Report['sweep'] {
   const { id, name, state, stateReason, provenance, specHash, spec, createdAt, finishedAt } = sweep;
   return {
     id,
@@ -102,7 +106,7 @@ function toSweepFacts(sweep: SweepRow): Report['sweep'] {
       ]),
     ),
     labels: spec.labels,
-    parser: PARSER_VERSION,
+    parsers,
     createdAt: createdAt.toISOString(),
     finishedAt: toIso(finishedAt),
   };

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
-import { BEHAVIOURS, Contrast, CrosscheckError, Id, type ResolvedSweep } from '@crosscheck/contracts';
-import { fingerprintOf, resolveSweep } from '@crosscheck/experiment';
+import { BEHAVIOURS, Contrast, CrosscheckError, Id, ModelLabels, type ResolvedSweep } from '@crosscheck/contracts';
+import { fingerprintOf, resolveModelLabels, resolveSweep } from '@crosscheck/experiment';
 import { type ImportedTrial, importSweep } from '@crosscheck/store';
 import { type Static, Type } from 'typebox';
 import type { ApiDeps } from '../deps.ts';
@@ -27,6 +27,8 @@ const Header = Type.Object(
       { minItems: 1, maxItems: 100 },
     ),
     models: Type.Array(Type.String({ minLength: 1, maxLength: 300 }), { minItems: 1, maxItems: 100 }),
+    /** models that are checkpoints, by family and step */
+    modelLabels: Type.Optional(ModelLabels),
     contrasts: Type.Optional(Type.Array(Contrast, { maxItems: 200 })),
     labels: Type.Optional(Type.Record(Type.String({ maxLength: 64 }), Type.String({ maxLength: 200 }))),
   },
@@ -70,7 +72,7 @@ export function importRoutes(app: TypedApp, { pool }: ApiDeps): void {
           tags: ['sweeps'],
           summary: 'Import labelled trials as a finished sweep with metrics',
           description:
-            'The first line is `{"type":"sweep","name",…,"conditions":[{"id"}],"models":[…],"contrasts":[…]}`, every other one `{"type":"trial","prompt","condition","model","sample","outcome"}` ' +
+            'The first line is `{"type":"sweep","name",…,"conditions":[{"id"}],"models":[…],"contrasts":[…]}`, with `modelLabels` where models are checkpoints; every other one `{"type":"trial","prompt","condition","model","sample","outcome"}` ' +
             'with outcome complied, refused, partial or undecided, and optionally `afReasoning` and `response`. A bad line is refused with its number, and nothing stays.',
           consumes: ['application/x-ndjson'],
           response: { 201: Imported, ...refusals },
@@ -116,7 +118,7 @@ async function nextHeader(lines: AsyncGenerator<Line>): Promise<Static<typeof He
  * The sweep that an import describes, with the checks of any other. Its models need no provider, for nothing is called; its graders say
  * that a label stands as it was given.
  */
-function toSweep({ type: _type, models, ...header }: Static<typeof Header>): ResolvedSweep {
+function toSweep({ type: _type, models, modelLabels, ...header }: Static<typeof Header>): ResolvedSweep {
   try {
     const {
       prompts: _prompts,
@@ -131,7 +133,7 @@ function toSweep({ type: _type, models, ...header }: Static<typeof Header>): Res
       },
       { findStudy: () => null },
     );
-    return { ...sweep, models };
+    return { ...sweep, models, ...(modelLabels && { modelLabels: resolveModelLabels(modelLabels, models) }) };
   } catch (error) {
     if (!(error instanceof CrosscheckError)) throw error;
     throw new CrosscheckError(CODE, `line 1: ${error.message}`, { ...error.hint, line: 1 });

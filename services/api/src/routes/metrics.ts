@@ -22,7 +22,7 @@ export function metricsRoutes(app: TypedApp, deps: ApiDeps): void {
     },
     async (request) => {
       const { id, state, planned, provenance } = await requireSweep(deps, callerOf(request).teamId, request.params.id);
-      const { cells, contrasts, summary, stops, settled, computedAt } = await readMetrics(deps.pool, id);
+      const { cells, contrasts, summary, series, stops, settled, computedAt } = await readMetrics(deps.pool, id);
       return {
         sweep: id,
         state,
@@ -34,6 +34,7 @@ export function metricsRoutes(app: TypedApp, deps: ApiDeps): void {
         contrasts,
         summary,
         stops,
+        series,
       };
     },
   );
