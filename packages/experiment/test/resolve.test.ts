@@ -268,4 +268,25 @@ suite('resolveSweep refuses', () => {
       );
     });
   }
+
+  test('checkpoints are models of the sweep, with a finite step that no other of their family has', () => {
+    const models = ['sim/a', 'sim/b'];
+    const labels = { 'sim/a': { family: 'f', step: 0 }, 'sim/b': { family: 'g', step: 0 } };
+    assert.deepEqual(resolve({ models, modelLabels: labels }).modelLabels, labels);
+    const refused = (modelLabels: SweepSpec['modelLabels']) => {
+      try {
+        resolve({ models, modelLabels: modelLabels ?? {} });
+      } catch (error) {
+        const { code, hint } = error as { code: ErrorCode; hint: { field?: string } };
+        return [code, hint.field];
+      }
+      return 'accepted';
+    };
+    const twice = { 'sim/a': { family: 'f', step: 3 }, 'sim/b': { family: 'f', step: 3 } };
+    assert.deepEqual(refused(twice), ['ID_DUPLICATE', 'modelLabels["sim/b"].step']);
+    assert.deepEqual(refused({ 'sim/c': { family: 'f', step: 3 } }), ['REFERENCE_UNKNOWN', 'modelLabels["sim/c"]']);
+    for (const step of [Infinity, NaN, -1])
+      assert.deepEqual(refused({ 'sim/a': { family: 'f', step } }), ['SWEEP_INVALID', 'modelLabels["sim/a"].step']);
+    assert.deepEqual(refused({ 'sim/a': { family: ' ', step: 1 } }), ['SWEEP_INVALID', 'modelLabels["sim/a"].family']);
+  });
 });

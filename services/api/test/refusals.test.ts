@@ -56,6 +56,18 @@ const REFUSED: [name: string, body: unknown, code: string, field: string | undef
     'REFERENCE_UNKNOWN',
     'contrasts[0].control',
   ],
+  [
+    'a checkpoint that is no model of the sweep',
+    goodSweep({ modelLabels: { 'mock/other': { family: 'ckpt', step: 1 } } }),
+    'REFERENCE_UNKNOWN',
+    'modelLabels["mock/other"]',
+  ],
+  [
+    'a step below zero',
+    goodSweep({ modelLabels: { 'mock/m': { family: 'ckpt', step: -1 } } }),
+    'BODY_INVALID',
+    'modelLabels.mock/m.step',
+  ],
   ['no samples', goodSweep({ samples: 0 }), 'BODY_INVALID', 'samples'],
   ['no models', goodSweep({ models: [] }), 'BODY_INVALID', 'models'],
   ['no prompts', goodSweep({ dataset: prompts() }), 'BODY_INVALID', 'dataset.prompts'],
