@@ -1,0 +1,143 @@
+/** The product's own image against real servers in containers: what production runs, and how it is restarted and upgraded. */
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { before, suite, test } from 'node:test';
+import { until } from '../support/until.ts';
+import { type Cluster, openCluster } from './cluster.ts';
+import { buildImage, docker, skipReason } from './docker.ts';
+import { restoreOldDatabase } from './old-database.ts';
+
+const IMAGE_BYTES_MAX = 350_000_000;
+const STOP_MS = 30_000;
+const SERVICES = ['simulator', 'scheduler', 'aggregator', 'worker', 'api'] as const;
+
+type Sweep = { state: string; attempts: number; progress: { settled: number; outcomes: Record<string, number> } };
+type Metrics = { cells: { metric: string; n: number; estimate: number }[]; contrasts: { pairs: number }[] };
+
+const sweepOf = (prompts: number, samples: number) => ({
+  name: 'containers',
+  dataset: { prompts: Array.from({ length: prompts }, (_, index) => ({ id: `p${index}`, text: `Matter ${index}` })) },
+  conditions: ['free', 'paid'].map((id) => ({ id, user: `<tier>${id}</tier>\n{{prompt}}`, labels: { tier: id } })),
+  models: ['sim/sonnet35-like'],
+  samples,
+  graders: [{ id: 'judge', kind: 'judge', model: 'sim/judge-1', rubric: 'compliance' }],
+  contrasts: [{ id: 'tier', treatment: 'free', control: 'paid' }],
+  seed: 7,
+});
+
+async function finish(cluster: Cluster, id: string): Promise<Sweep> {
+  return until(
+    'the sweep ends',
+    async () => {
+      const sweep = await cluster.ask<Sweep>('GET', `/v1/sweeps/${id}`);
+      return sweep.state === 'completed' && sweep;
+    },
+    { timeoutMs: 60_000, everyMs: 200 },
+  );
+}
+
+suite('containers', { skip: skipReason }, () => {
+  let image = '';
+  before(async () => {
+    image = await buildImage();
+  });
+
+  test('the image is small, runs as an ordinary user, and has neither npm nor tests in it', async () => {
+    const [inspected] = JSON.parse(await docker('image', 'inspect', image)) as {
+      Size: number;
+      Config: { User: string; Healthcheck: object };
+    }[];
+    assert.ok(inspected && inspected.Size < IMAGE_BYTES_MAX, `${inspected?.Size} bytes`);
+    assert.equal(inspected.Config.User, '10001');
+    assert.ok(inspected.Config.Healthcheck);
+    const look = 'id -u; command -v npm; find /app -path "*/test/*.test.ts" | head -3; test -w /app || echo read-only';
+    const said = await docker('run', '--rm', '--entrypoint', 'sh', image, '-c', `${look}`);
+    assert.equal(said, '10001\nread-only');
+  });
+
+  test('an unknown command is refused with the names of those there are', async () => {
+    await assert.rejects(docker('run', '--rm', image, 'apu'), /unknown command "apu": expected api, scheduler, worker/);
+  });
+
+  test('a process on a read-only file system is healthy, and ends cleanly as the first process of its container', async (t) => {
+    const id = await docker('run', '--detach', '--read-only', '--cap-drop', 'ALL', image, 'simulator');
+    t.after(() => docker('rm', '--force', id));
+    await until('it is healthy', async () => (await inspect(id, '{{.State.Health.Status}}')) === 'healthy');
+    const sinceMs = performance.now();
+    await docker('stop', '--time', '10', id);
+    assert.ok(performance.now() - sinceMs < 5_000, 'it waited to be killed');
+    assert.equal(await inspect(id, '{{.State.ExitCode}}'), '0');
+  });
+
+  test('a sweep that is submitted over HTTP is run, graded and measured; workers restarted under load lose no trial', async (t) => {
+    const cluster = await openCluster(t, image);
+    assert.equal(await cluster.migrate(), 0);
+    const [, , , first, second] = await Promise.all([
+      cluster.start('simulator'),
+      cluster.start('scheduler'),
+      cluster.start('aggregator'),
+      cluster.start('worker'),
+      cluster.start('worker'),
+      cluster.start('api'),
+    ]);
+    const trials = 80 * 2 * 3;
+    await cluster.ask('PUT', '/v1/lanes/sim/sonnet35-like', { maxInFlight: 12 });
+    const { id } = await cluster.ask<{ id: string }>('POST', '/v1/sweeps', sweepOf(80, 3));
+
+    let serving = [first, second];
+    for (const round of [1, 2]) {
+      await until('trials are settled', async () => (await settled(cluster, id)) >= (round * trials) / 6);
+      const replaced = [];
+      for (const worker of serving) {
+        await worker.stop({ timeout: STOP_MS, remove: false });
+        assert.equal(await inspect(worker.getId(), '{{.State.ExitCode}}'), '0', 'a worker ended badly');
+        replaced.push(await cluster.start('worker'));
+      }
+      serving = replaced;
+    }
+    assert.ok((await settled(cluster, id)) < trials, 'the restarts came too late to disturb anything');
+
+    const sweep = await finish(cluster, id);
+    const { infra_failed: failed = 0, cancelled = 0, judge_failed: unjudged = 0 } = sweep.progress.outcomes;
+    assert.deepEqual({ failed, cancelled, unjudged }, { failed: 0, cancelled: 0, unjudged: 0 });
+    assert.equal(sweep.progress.settled, trials);
+    const { cells, contrasts } = await cluster.ask<Metrics>('GET', `/v1/sweeps/${id}/metrics`);
+    assert.equal(cells.filter(({ metric }) => metric === 'compliance_rate').length, 2);
+    assert.equal(contrasts[0]?.pairs, 80);
+  });
+
+  test('a database that an earlier build left is upgraded by the image: what it holds can be read, and new sweeps run', async (t) => {
+    const cluster = await openCluster(t, image);
+    const data = path.join(import.meta.dirname, 'data-at-0008.tsv');
+    const { rows } = await restoreOldDatabase(cluster.databaseUrl, { upTo: 8, data });
+    assert.equal(rows.get('trial'), 12);
+    assert.equal(await cluster.migrate(), 0);
+    assert.equal(await cluster.migrate(), 0, 'migrating again does nothing');
+    await Promise.all(SERVICES.map((service) => cluster.start(service)));
+
+    const { items } = await cluster.ask<{ items: (Sweep & { id: string })[] }>('GET', '/v1/sweeps');
+    assert.deepEqual(
+      items.map(({ state, attempts, progress }) => ({ state, attempts, outcomes: progress.outcomes })),
+      [{ state: 'completed', attempts: 24, outcomes: { complied: 5, refused: 7 } }],
+    );
+    const id = items[0]?.id ?? '';
+    const { cells, contrasts } = await cluster.ask<Metrics>('GET', `/v1/sweeps/${id}/metrics`);
+    assert.deepEqual(
+      cells.map(({ n }) => n),
+      [6, 6],
+    );
+    assert.equal(contrasts[0]?.pairs, 3);
+    const trials = await cluster.ask<{ items: { id: string }[] }>('GET', `/v1/sweeps/${id}/trials`);
+    const transcript = await cluster.ask<{ attempts: object[] }>('GET', `/v1/trials/${trials.items[0]?.id}`);
+    assert.equal(transcript.attempts.length, 2);
+
+    const next = await cluster.ask<{ id: string }>('POST', '/v1/sweeps', sweepOf(3, 2));
+    assert.equal((await finish(cluster, next.id)).progress.settled, 12);
+  });
+});
+
+const inspect = (id: string, format: string): Promise<string> => docker('inspect', '--format', format, id);
+
+async function settled(cluster: Cluster, id: string): Promise<number> {
+  return (await cluster.ask<Sweep>('GET', `/v1/sweeps/${id}`)).progress.settled;
+}
