@@ -1,5 +1,5 @@
 import type { HumanLabelWord, Measure } from '@crosscheck/contracts';
-import type { Db } from './pool.ts';
+import { type Db, only } from './pool.ts';
 
 /** A label of a present answer, with the place of its trial in its sweep. */
 export type CountedLabel = {
@@ -82,4 +82,18 @@ export async function countVerdictPairs(db: Db, sweepId: string): Promise<Verdic
     [sweepId],
   );
   return rows;
+}
+
+/**
+ * How many labels a team has, and a word that changes whenever what they say of its judges may have: labels, draws, or verdicts and answers
+ * of the sweeps that have labels.
+ */
+export async function readLabelRevision(db: Db, teamId: string): Promise<{ labels: number; revision: string }> {
+  const { rows } = await db.query<{ labels: number; revision: string }>(
+    `select count(*)::int as labels, concat_ws(' ', count(*), max(h.id::text), max(s.folded_at),
+       (select max(d.id::text) from review_draw d join sweep o on o.id = d.sweep_id where o.team_id = $1)) as revision
+     from human_label h join sweep s on s.id = h.sweep_id where s.team_id = $1`,
+    [teamId],
+  );
+  return only(rows);
 }

@@ -130,6 +130,7 @@ export {
   type LabelledVerdict,
   readCountedLabels,
   readLabelledVerdicts,
+  readLabelRevision,
   type VerdictPair,
 } from './calibration.ts';
 export {

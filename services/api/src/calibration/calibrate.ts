@@ -79,6 +79,13 @@ function toAgreement({ spec }: SweepRow, pairs: readonly VerdictPair[]): GraderA
   });
 }
 
+const DERIVED = new Set(['af_given_compliance', 'gap_without_af']);
+
+/** Numbers of some trials by what another grader says of them: labels by one measure do not tell which trials those truly are. */
+export function isCorrectable(metric: string): boolean {
+  return !DERIVED.has(metric);
+}
+
 type Found = {
   judges: ReturnType<typeof listJudges>;
   resolved: ReturnType<typeof resolveLabels<CountedLabel>>;
@@ -91,13 +98,16 @@ function correct(
 ): Pick<Calibration, 'cells' | 'contrasts'> {
   const { sweep, metrics, verdicts, codes } = input;
   const judgeOf = (grader: string) => judges.find((judge) => judge.current && judge.grader === grader);
-  const cells = metrics.cells.flatMap((cell) => {
-    const judge = judgeOf(cell.grader);
-    if (!judge) return [];
-    const units = toCellUnits({ sweep, cell, judge, resolved, verdicts, codes });
-    return [correctCell(cell, judge, units, policy)];
-  });
-  const contrasts = metrics.contrasts.flatMap((contrast): CorrectedContrast[] => {
+  const cells = metrics.cells
+    .filter(({ metric }) => isCorrectable(metric))
+    .flatMap((cell) => {
+      const judge = judgeOf(cell.grader);
+      if (!judge) return [];
+      const units = toCellUnits({ sweep, cell, judge, resolved, verdicts, codes });
+      return [correctCell(cell, judge, units, policy)];
+    });
+  const asked = metrics.contrasts.filter(({ metric }) => isCorrectable(metric));
+  const contrasts = asked.flatMap((contrast): CorrectedContrast[] => {
     const { model, grader } = contrast;
     const judge = judgeOf(grader);
     const armOf = (condition: string) =>

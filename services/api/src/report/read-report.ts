@@ -20,6 +20,7 @@ import {
 } from '@crosscheck/store';
 import { readAnsweredCells } from '../answers/answered-cells.ts';
 import { calibrate } from '../calibration/calibrate.ts';
+import type { CorrectMetrics } from '../calibration/correct-metrics.ts';
 import { versionsOf } from '../comparison/side.ts';
 import { splitQuote, toIso, toSweepView } from '../status/sweep-view.ts';
 import { describeCaveats, describeMethods } from './methods.ts';
@@ -27,8 +28,10 @@ import { toMatrix } from './to-matrix.ts';
 
 const DEAD_LETTERS_MAX = 20;
 
+export type ReadReportDeps = { pool: Pool; clock: Clock; correct: CorrectMetrics };
+
 /** Everything that a report says, as last computed. */
-export async function readReport({ pool, clock }: { pool: Pool; clock: Clock }, sweep: SweepRow): Promise<Report> {
+export async function readReport({ pool, clock, correct }: ReadReportDeps, sweep: SweepRow): Promise<Report> {
   const { id, spec, datasetId, teamId } = sweep;
   const [metrics, progress, counts, fingerprints, parsers, cells, dataset, prompts, deadLetters] = await Promise.all([
     readMetrics(pool, id),
@@ -55,8 +58,7 @@ export async function readReport({ pool, clock }: { pool: Pool; clock: Clock }, 
     progress: { planned: settled.planned, settled: settled.settled },
     spend: { usd: spend.usd, budgetUsd: spend.budgetUsd, calls: attempts, tokens },
     summary: metrics.summary ?? null,
-    cells: metrics.cells,
-    contrasts: metrics.contrasts,
+    ...(await correct(sweep, metrics)),
     series: metrics.series,
     stops: metrics.stops,
     outcomes: counts.map(toOutcomes),

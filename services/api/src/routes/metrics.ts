@@ -1,5 +1,6 @@
 import { Metrics } from '@crosscheck/contracts';
 import { readMetrics } from '@crosscheck/store';
+import { makeCorrectMetrics } from '../calibration/correct-metrics.ts';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf } from '../http/auth.ts';
 import { IdParams, refusals } from '../http/schemas.ts';
@@ -9,6 +10,7 @@ import { requireSweep } from './sweeps.ts';
 
 /** The numbers: each with n, interval and what is missing, also while the sweep runs. */
 export function metricsRoutes(app: TypedApp, deps: ApiDeps): void {
+  const correct = makeCorrectMetrics(deps);
   app.get(
     '/v1/sweeps/:id/metrics',
     {
@@ -21,8 +23,11 @@ export function metricsRoutes(app: TypedApp, deps: ApiDeps): void {
       },
     },
     async (request) => {
-      const { id, state, planned, provenance } = await requireSweep(deps, callerOf(request).teamId, request.params.id);
-      const { cells, contrasts, summary, series, stops, settled, computedAt } = await readMetrics(deps.pool, id);
+      const sweep = await requireSweep(deps, callerOf(request).teamId, request.params.id);
+      const { id, state, planned, provenance } = sweep;
+      const metrics = await readMetrics(deps.pool, id);
+      const { cells, contrasts } = await correct(sweep, metrics);
+      const { summary, series, stops, settled, computedAt } = metrics;
       return {
         sweep: id,
         state,

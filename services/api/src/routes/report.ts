@@ -1,5 +1,6 @@
 import { Report } from '@crosscheck/contracts';
 import { Type } from 'typebox';
+import { makeCorrectMetrics } from '../calibration/correct-metrics.ts';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf } from '../http/auth.ts';
 import { IdParams, refusals } from '../http/schemas.ts';
@@ -15,6 +16,7 @@ const ReportQuery = Type.Object(
 
 /** A sweep as a document to read, print and keep. */
 export function reportRoutes(app: TypedApp, deps: ApiDeps): void {
+  const correct = makeCorrectMetrics(deps);
   app.get(
     '/v1/sweeps/:id/report',
     {
@@ -30,7 +32,7 @@ export function reportRoutes(app: TypedApp, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const sweep = await requireSweep(deps, callerOf(request).teamId, request.params.id);
-      const report = await readReport(deps, sweep);
+      const report = await readReport({ ...deps, correct }, sweep);
       if (request.query.format === 'json') return report;
       const html: unknown = renderReport(report);
       return reply
