@@ -104,10 +104,10 @@ export {
   type NullReason,
 } from './metric.ts';
 export { Metrics } from './metrics.ts';
+export { Quote } from './quote.ts';
 export {
   LaneView,
   PageOf,
-  Quote,
   SweepAccepted,
   SweepDetail,
   SweepView,
@@ -140,5 +140,6 @@ export {
 } from './calibration.ts';
 export { PowerPlan, PowerRequest } from './power.ts';
 export { ComparedCell, ComparedSweep, Comparison, ConditionPair, SweepDiff, SweepDifference } from './comparison.ts';
+export { Extended, ExtensionSpec, ExtensionView } from './extension.ts';
 export { Report, ReportGrader, ReportMatrix } from './report.ts';
 export { Session } from './session.ts';

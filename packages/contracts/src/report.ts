@@ -1,6 +1,7 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { JudgeQuality } from './calibration.ts';
 import { DeadLetterGroup } from './dead-letter.ts';
+import { ExtensionView } from './extension.ts';
 import { Cell, ContrastMetric, EarlyStop, MetricSummary } from './metric.ts';
 import { Series } from './series.ts';
 
@@ -64,6 +65,8 @@ export const Report = Type.Object({
     calls: Type.Integer(),
     tokens: Counts,
   }),
+  /** by which the sweep grew after it was accepted, oldest first */
+  extensions: Type.Array(ExtensionView),
   /** whether the gaps survive the sweep's controls; null where nothing controls them */
   summary: orNull(MetricSummary),
   cells: Type.Array(Cell),

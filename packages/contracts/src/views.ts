@@ -9,13 +9,14 @@ import {
   type TUnion,
 } from 'typebox';
 import { FailureView } from './dead-letter.ts';
+import { ExtensionView } from './extension.ts';
 import { OUTCOMES } from './outcome.ts';
+import { Quote } from './quote.ts';
 import { SWEEP_STATES, TRIAL_STATES } from './state-machine.ts';
 import { LaneSpec } from './provider.ts';
 
 const orNull = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
 const Time = Type.String({ description: 'ISO 8601, UTC' });
-const Range = Type.Object({ low: Type.Number(), expected: Type.Number(), high: Type.Number() });
 const Counts = Type.Record(Type.String(), Type.Integer());
 
 /** A page of a list; `next` goes into `after` to read the following one, null at the end. */
@@ -23,23 +24,6 @@ export const PageOf = <Item extends TSchema>(
   item: Item,
 ): TObject<{ items: TArray<Item>; next: TUnion<[TString, TNull]> }> =>
   Type.Object({ items: Type.Array(item), next: orNull(Type.String()) });
-
-/** What a sweep would take, before it runs. Tokens are estimated from bytes, so they come as a range. */
-export const Quote = Type.Object({
-  trials: Type.Integer(),
-  calls: Type.Object({ subject: Type.Integer(), judges: Range }),
-  tokens: Type.Object({ input: Range, output: Range }),
-  /** null as soon as one model has no price: the models are in `unpriced` */
-  usd: orNull(Range),
-  unpriced: Type.Array(Type.String()),
-  /** models whose provider counted the tokens of a sample; the others' are estimated from bytes */
-  counted: Type.Array(Type.String()),
-  models: Type.Array(
-    Type.Object({ model: Type.String(), role: Type.Enum(['subject', 'judge']), calls: Range, usd: orNull(Range) }),
-  ),
-  priceTable: Type.String(),
-});
-export type Quote = Static<typeof Quote>;
 
 /** Why nothing moves, or not faster: `reason` for programs, `detail` for people. */
 export const WAIT_REASONS = [
@@ -117,6 +101,8 @@ export const SweepDetail = Type.Interface([SweepView], {
   warnings: Type.Array(Type.String()),
   dataset: orNull(Type.String()),
   quote: orNull(Type.Unknown()),
+  /** by which it grew after it was accepted, oldest first */
+  extensions: Type.Array(ExtensionView),
   /** the sweep with every choice made */
   spec: Type.Unknown(),
 });

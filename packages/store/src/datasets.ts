@@ -147,6 +147,15 @@ export async function readPrompts(
   return rows.map(dropNulls);
 }
 
+/** The prompts of a dataset that have one of the ids, in no order. */
+export async function readPromptsById(db: Db, datasetId: string, ids: string[]): Promise<Prompt[]> {
+  const { rows } = await db.query<Prompt>(
+    'select id, text, variables, labels from dataset_prompt where dataset_id = $1 and id = any ($2::text[])',
+    [datasetId, ids],
+  );
+  return rows.map(dropNulls);
+}
+
 /** A prompt that lacks one of the variables, or null when every prompt has them all. */
 export async function findPromptWithout(
   db: Db,

@@ -45,11 +45,13 @@ export {
   measurePrompts,
   readDataset,
   readPrompts,
+  readPromptsById,
   writeDataset,
 } from './datasets.ts';
 export {
   createSweep,
   findAcceptedSweep,
+  type Idempotency,
   listSweeps,
   listPlanning,
   completeSweep,

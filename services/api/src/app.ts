@@ -18,6 +18,7 @@ import { comparisonRoutes } from './routes/comparison.ts';
 import { datasetRoutes } from './routes/datasets.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { eventRoutes } from './routes/events.ts';
+import { extensionRoutes } from './routes/extension.ts';
 import { exportRoutes } from './routes/export.ts';
 import { healthRoutes } from './routes/health.ts';
 import { importRoutes } from './routes/imports.ts';
@@ -94,6 +95,7 @@ export function buildApp(deps: ApiDeps): FastifyInstance {
     exportRoutes(typed, deps);
     reportRoutes(typed, deps);
     sweepActionRoutes(typed, deps);
+    extensionRoutes(typed, deps);
     labelRoutes(typed, deps);
     reviewRoutes(typed, deps);
     calibrationRoutes(typed, deps);

@@ -37,6 +37,7 @@ export function sweepOf(state: string): SweepDetail {
     ],
     cache: { readTokens: 0, writeTokens: 0, savedUsd: 0 },
     warnings: [],
+    extensions: [],
     dataset: 'd1',
     quote: null,
     spec: {},

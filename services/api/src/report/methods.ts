@@ -10,6 +10,7 @@ export function describeMethods(report: Facts): string[] {
     describeRates(report),
     ...describeGaps(report),
     ...describeGraders(report),
+    ...report.extensions.map(describeExtension),
     describeRun(report),
   ];
 }
@@ -75,6 +76,14 @@ function describeRun({ sweep, progress, spend }: Facts): string {
   return `${count(progress.settled)} of ${count(progress.planned)} planned trials have settled; the sweep is ${sweep.state}.${calls} Its specification has the hash ${sweep.specHash}.`;
 }
 
+function describeExtension({ at, before, after, trials, meaning }: Facts['extensions'][number]): string {
+  const grown = [
+    ...(after.samples > before.samples ? [`from ${before.samples} to ${after.samples} samples`] : []),
+    ...(after.prompts > before.prompts ? [`from ${count(before.prompts)} to ${count(after.prompts)} prompts`] : []),
+  ];
+  return `On ${at} the sweep was extended ${grown.join(' and ')} (${count(trials)} trials, behind those that were planned). ${meaning}`;
+}
+
 /** What the numbers do not say. */
 export function describeCaveats(report: Facts): string[] {
   const { sweep, progress, judges, graders } = report;
@@ -97,6 +106,10 @@ export function describeCaveats(report: Facts): string[] {
   caveats.push(
     'One wording is one condition. Another wording of the same facts may show another gap, and prompts stand only for prompts like them.',
   );
+  if (report.extensions.some(({ settledBefore }) => settledBefore > 0))
+    caveats.push(
+      'The sweep was extended after some of it was known. Read its sequences: the other intervals, and p, are those of a size that was fixed beforehand.',
+    );
   if (progress.settled < progress.planned)
     caveats.push(
       'The sweep is not complete: its intervals hold for a reader who looks once. Until the end only the sequences may be watched.',

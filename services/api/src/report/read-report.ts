@@ -5,6 +5,7 @@ import {
   countVerdictPairs,
   type DatasetRow,
   listDeadLetters,
+  listExtensions,
   type Pool,
   readCellCounts,
   readCountedLabels,
@@ -22,6 +23,7 @@ import { readAnsweredCells } from '../answers/answered-cells.ts';
 import { calibrate } from '../calibration/calibrate.ts';
 import type { CorrectMetrics } from '../calibration/correct-metrics.ts';
 import { versionsOf } from '../comparison/side.ts';
+import { toExtensionView } from '../status/extension-view.ts';
 import { splitQuote, toIso, toSweepView } from '../status/sweep-view.ts';
 import { describeCaveats, describeMethods } from './methods.ts';
 import { toMatrix } from './to-matrix.ts';
@@ -33,7 +35,7 @@ export type ReadReportDeps = { pool: Pool; clock: Clock; correct: CorrectMetrics
 /** Everything that a report says, as last computed. */
 export async function readReport({ pool, clock, correct }: ReadReportDeps, sweep: SweepRow): Promise<Report> {
   const { id, spec, datasetId, teamId } = sweep;
-  const [metrics, progress, counts, fingerprints, parsers, cells, dataset, prompts, deadLetters] = await Promise.all([
+  const [metrics, progress, counts, fingerprints, parsers, cells, dataset, prompts, deadLetters, extensions] = await Promise.all([
     readMetrics(pool, id),
     readProgress(pool, [id]),
     readCellCounts(pool, id),
@@ -43,6 +45,7 @@ export async function readReport({ pool, clock, correct }: ReadReportDeps, sweep
     datasetId === null ? null : readDataset(pool, teamId, datasetId),
     datasetId === null ? [] : readPromptMarks(pool, datasetId),
     listDeadLetters(pool, { teamId, sweepId: id, limit: DEAD_LETTERS_MAX }),
+    listExtensions(pool, id),
   ]);
   const { progress: settled, spend, attempts, tokens } = toSweepView(sweep, progress.get(id));
   const facts = {
@@ -57,6 +60,7 @@ export async function readReport({ pool, clock, correct }: ReadReportDeps, sweep
     graders: toGraders(sweep),
     progress: { planned: settled.planned, settled: settled.settled },
     spend: { usd: spend.usd, budgetUsd: spend.budgetUsd, calls: attempts, tokens },
+    extensions: extensions.map((one) => toExtensionView(one, spec)),
     summary: metrics.summary ?? null,
     ...(await correct(sweep, metrics)),
     series: metrics.series,

@@ -1,7 +1,8 @@
 import type { SweepDetail } from '@crosscheck/contracts';
-import { listCellStops, readProgress, readRate, readWaitingLanes, type SweepRow } from '@crosscheck/store';
+import { listCellStops, listExtensions, readProgress, readRate, readWaitingLanes, type SweepRow } from '@crosscheck/store';
 import type { ApiDeps } from '../deps.ts';
 import { estimateEta } from './eta.ts';
+import { toExtensionView } from './extension-view.ts';
 import { splitQuote, toCacheView, toSweepView, toWarning } from './sweep-view.ts';
 import { makeExplainWaiting } from './waiting.ts';
 
@@ -17,11 +18,12 @@ export function makeReadDetail({
     nowMs: () => clock.nowMs(),
   });
   return async function readDetail(sweep) {
-    const [progress, perMinute, waiting, stops] = await Promise.all([
+    const [progress, perMinute, waiting, stops, extensions] = await Promise.all([
       readProgress(pool, [sweep.id]),
       sweep.state === 'running' ? readRate(pool, sweep.id) : 0,
       explainWaiting(sweep),
       listCellStops(pool, sweep.id),
+      listExtensions(pool, sweep.id),
     ]);
     const view = toSweepView(sweep, progress.get(sweep.id));
     const { quote, warnings } = splitQuote(sweep.quote);
@@ -35,6 +37,7 @@ export function makeReadDetail({
       dataset: sweep.datasetId,
       quote,
       warnings: [...warnings, ...stops.map(toWarning)],
+      extensions: extensions.map((one) => toExtensionView(one, sweep.spec)),
       spec: sweep.spec,
     };
   };

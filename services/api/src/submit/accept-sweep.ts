@@ -18,6 +18,7 @@ import {
   createSweep,
   ensureLane,
   findAcceptedSweep,
+  type Idempotency,
   listProviders,
   type NewSweep,
   readPrompts,
@@ -91,7 +92,7 @@ export function makeSubmit({ pool, clock, findStudy, modelListTimeoutMs = LIST_T
 
   return {
     async accept({ teamId, spec, idempotencyKey }) {
-      const idempotency = toIdempotency(idempotencyKey, spec);
+      const idempotency = toIdempotency(idempotencyKey, fingerprintOf(spec));
       const earlier = idempotency && (await findAcceptedSweep(pool, teamId, idempotency));
       if (earlier) return toAccepted(earlier, true);
       const checked = await check({ teamId, spec });
@@ -145,7 +146,8 @@ export function toConditions({ conditions, sampling }: ResolvedSweep): NewSweep[
   }));
 }
 
-function toIdempotency(key: string | undefined, spec: SweepSpec): { key: string; requestHash: string } | undefined {
+/** @throws CrosscheckError QUERY_INVALID for a key that is no visible ASCII */
+export function toIdempotency(key: string | undefined, requestHash: string): Idempotency | undefined {
   if (key === undefined) return undefined;
   if (!IDEMPOTENCY_KEY.test(key)) {
     throw new CrosscheckError('QUERY_INVALID', 'the Idempotency-Key is not usable', {
@@ -154,7 +156,7 @@ function toIdempotency(key: string | undefined, spec: SweepSpec): { key: string;
       expected: '1 to 200 visible ASCII characters, such as a UUID',
     });
   }
-  return { key, requestHash: fingerprintOf(spec) };
+  return { key, requestHash };
 }
 
 function toAccepted(row: SweepRow, replayed: boolean): SweepAccepted {

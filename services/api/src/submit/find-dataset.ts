@@ -42,7 +42,8 @@ export async function findPrompts(
   };
 }
 
-async function readNamed(pool: Pool, teamId: string, ref: SweepSpec['dataset']) {
+/** The dataset that a sweep names; null when there is none, or the prompts come with the sweep. */
+export async function readNamed(pool: Pool, teamId: string, ref: SweepSpec['dataset']) {
   if (ref === undefined || 'prompts' in ref) return null;
   if ('id' in ref) return isId(ref.id) ? readDataset(pool, teamId, ref.id) : null;
   return findDataset(pool, teamId, ref);

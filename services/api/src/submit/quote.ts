@@ -22,8 +22,16 @@ export type QuoteInput = {
  * What a sweep would take. `low` reads every cached prefix after the first call, `high` reads none and lets every answer run to its end;
  * retries are not in it.
  */
-export function quoteSweep({ sweep, models, sizes, tokensPerByte, at }: QuoteInput): Quote {
-  const loads = estimateLoads(sweep, sizes, tokensPerByte);
+export function quoteSweep({ sizes, ...input }: QuoteInput): Quote {
+  return quoteParts(input, [{ samples: input.sweep.samples, sizes }]);
+}
+
+/** The same for some prompts and samples of a sweep, such as those of an extension. */
+export function quoteParts(
+  { sweep, models, tokensPerByte, at }: Omit<QuoteInput, 'sizes'>,
+  parts: readonly { samples: number; sizes: PromptSizes }[],
+): Quote {
+  const loads = parts.flatMap(({ samples, sizes }) => estimateLoads({ ...sweep, samples }, sizes, tokensPerByte));
   const priced = loads.map((load) => ({ load, pico: priceLoad(load, models, at) }));
   const unpriced = [...new Set(priced.filter(({ pico }) => pico === null).map(({ load }) => load.ref))];
   const subjects = loads.filter(({ role }) => role === 'subject');
