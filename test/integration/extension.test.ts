@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { suite, test, type TestContext } from 'node:test';
-import { type Extended, type Metrics, type ResolvedSweep, systemClock } from '@crosscheck/contracts';
-import { createSweep, listTrials, moveSweep, type Pool, readProgress, readSweep, type SweepRow } from '@crosscheck/store';
-import { openApi } from '../../services/api/test/support/api.ts';
+import { suite, test } from 'node:test';
+import { type Extended, type ResolvedSweep, systemClock } from '@crosscheck/contracts';
+import { listTrials, moveSweep, type Pool, readProgress, readSweep, type SweepRow } from '@crosscheck/store';
 import { makeExtend } from '../../services/api/src/submit/extend-sweep.ts';
 import { makePrompts, openHouse, SWEEP } from '../support/house.ts';
 import { until } from '../support/until.ts';
@@ -23,10 +22,13 @@ suite('an extension', () => {
     const prompts = makePrompts(16).slice(10);
     const { extension, trials, state } = await extend(pool, id, { samples: 2, prompts });
     assert.deepEqual([trials, extension.trials, state], [96, 72, 'running']);
-    assert.deepEqual([extension.before, extension.after], [
-      { prompts: 12, samples: 1 },
-      { prompts: 16, samples: 3 },
-    ]);
+    assert.deepEqual(
+      [extension.before, extension.after],
+      [
+        { prompts: 12, samples: 1 },
+        { prompts: 16, samples: 3 },
+      ],
+    );
     assert.match(extension.meaning, /after 24 trials had settled.*only the sequences/);
     await reached(id, ['completed']);
     const after = await listTrials(pool, { sweepId: id, limit: 500 });
@@ -59,7 +61,10 @@ suite('an extension', () => {
       `select (detail->>'sequencePrompts')::int as prompts from metric_cell where sweep_id = $1`,
       [id],
     );
-    assert.deepEqual(rows.map(({ prompts }) => prompts), [30, 30]);
+    assert.deepEqual(
+      rows.map(({ prompts }) => prompts),
+      [30, 30],
+    );
   });
 
   test('that is cancelled at once settles every one of its trials', async (t) => {

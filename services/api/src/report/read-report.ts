@@ -35,18 +35,19 @@ export type ReadReportDeps = { pool: Pool; clock: Clock; correct: CorrectMetrics
 /** Everything that a report says, as last computed. */
 export async function readReport({ pool, clock, correct }: ReadReportDeps, sweep: SweepRow): Promise<Report> {
   const { id, spec, datasetId, teamId } = sweep;
-  const [metrics, progress, counts, fingerprints, parsers, cells, dataset, prompts, deadLetters, extensions] = await Promise.all([
-    readMetrics(pool, id),
-    readProgress(pool, [id]),
-    readCellCounts(pool, id),
-    readFingerprints(pool, id),
-    readParserVersions(pool, id),
-    readAnsweredCells(pool, sweep),
-    datasetId === null ? null : readDataset(pool, teamId, datasetId),
-    datasetId === null ? [] : readPromptMarks(pool, datasetId),
-    listDeadLetters(pool, { teamId, sweepId: id, limit: DEAD_LETTERS_MAX }),
-    listExtensions(pool, id),
-  ]);
+  const [metrics, progress, counts, fingerprints, parsers, cells, dataset, prompts, deadLetters, extensions] =
+    await Promise.all([
+      readMetrics(pool, id),
+      readProgress(pool, [id]),
+      readCellCounts(pool, id),
+      readFingerprints(pool, id),
+      readParserVersions(pool, id),
+      readAnsweredCells(pool, sweep),
+      datasetId === null ? null : readDataset(pool, teamId, datasetId),
+      datasetId === null ? [] : readPromptMarks(pool, datasetId),
+      listDeadLetters(pool, { teamId, sweepId: id, limit: DEAD_LETTERS_MAX }),
+      listExtensions(pool, id),
+    ]);
   const { progress: settled, spend, attempts, tokens } = toSweepView(sweep, progress.get(id));
   const facts = {
     generatedAt: new Date(clock.nowMs()).toISOString(),

@@ -33,6 +33,7 @@ function toMeaning(row: ExtensionRow, { stop }: Pick<ResolvedSweep, 'stop'>): st
     sentences.push(
       'In the sequences the added prompts follow the earlier ones: they stay valid for prompts that were drawn as the earlier ones were, and for others tell of the mixture.',
     );
-  if (stop) sentences.push('The stopping rules are those that were fixed at the start: a cell that they ended stays ended.');
+  if (stop)
+    sentences.push('The stopping rules are those that were fixed at the start: a cell that they ended stays ended.');
   return sentences.join(' ');
 }

@@ -1,5 +1,12 @@
 import type { SweepDetail } from '@crosscheck/contracts';
-import { listCellStops, listExtensions, readProgress, readRate, readWaitingLanes, type SweepRow } from '@crosscheck/store';
+import {
+  listCellStops,
+  listExtensions,
+  readProgress,
+  readRate,
+  readWaitingLanes,
+  type SweepRow,
+} from '@crosscheck/store';
 import type { ApiDeps } from '../deps.ts';
 import { estimateEta } from './eta.ts';
 import { toExtensionView } from './extension-view.ts';

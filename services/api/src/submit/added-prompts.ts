@@ -66,11 +66,7 @@ async function* pagesOfDataset(pool: Pool, id: string): AsyncGenerator<Prompt[]>
   }
 }
 
-async function* leaveOutKnown(
-  pool: Pool,
-  sweep: SweepRow,
-  pages: AsyncGenerator<Prompt[]>,
-): AsyncGenerator<Prompt> {
+async function* leaveOutKnown(pool: Pool, sweep: SweepRow, pages: AsyncGenerator<Prompt[]>): AsyncGenerator<Prompt> {
   for await (const page of pages) {
     const ids = page.map(({ id }) => id);
     const known = new Map((await readPromptsById(pool, sweep.datasetId ?? '', ids)).map((one) => [one.id, one]));

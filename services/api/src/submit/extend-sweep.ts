@@ -1,4 +1,10 @@
-import { CrosscheckError, type Extended, type ExtensionSpec, type Quote, type ResolvedSweep } from '@crosscheck/contracts';
+import {
+  CrosscheckError,
+  type Extended,
+  type ExtensionSpec,
+  type Quote,
+  type ResolvedSweep,
+} from '@crosscheck/contracts';
 import { checkSize, fingerprintOf, fingerprintSweep } from '@crosscheck/experiment';
 import {
   assertExtensible,
