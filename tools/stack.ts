@@ -11,6 +11,7 @@ import {
   readAdminKey,
   readConfig,
 } from '@crosscheck/runtime';
+import { buildConsole } from './build-console.ts';
 import { assertPortFree, prepareServers, untilReady } from './stack-checks.ts';
 import { type Pin, type SupervisedProcess, superviseProcess } from './supervised-process.ts';
 
@@ -61,6 +62,8 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
   const log = options.log ?? makeLogger({ service: 'supervisor', ...config });
   await assertPortFree(config);
   mkdirSync(config.dataDir, { recursive: true });
+  // Beside the start of everything else. Without it the API works, and its first page says what to do.
+  const built = buildConsole().catch((error: unknown) => log.warn({ err: error }, 'the console is not built'));
   // Closed in the opposite order of opening, also when a later step fails.
   await using opened = new AsyncDisposableStack();
 
@@ -93,7 +96,7 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
   stopLater(...Array.from({ length: config.workers }, (_, index) => start(`worker-${index + 1}`, 'worker')));
   const [{ port = config.port }] = await Promise.all([api.ready, ...processes.map((child) => child.ready)]);
   const url = `http://${inUrl(config.host)}:${port}`;
-  await untilReady(url);
+  await Promise.all([untilReady(url), built]);
 
   const owned = opened.move();
   const close = () => owned.disposeAsync();

@@ -41,6 +41,7 @@ async function openDesk(t: TestContext, house: House, sweepId: string): Promise<
     budget: house.budget,
     queue: null,
     cookieSecret: 'a secret of the test alone',
+    consoleDir: null,
   });
   t.after(() => app.close());
   const teamId = (await readSweep(house.pool, null, sweepId))?.teamId ?? '';

@@ -6,6 +6,7 @@ export const ERRORS = {
   KEY_MISSING: { status: 401, title: 'No API key was sent' },
   KEY_WRONG: { status: 401, title: 'The API key is not known, has expired or was revoked' },
   SCOPE_MISSING: { status: 403, title: 'The API key lacks a scope' },
+  REQUEST_FORGED: { status: 403, title: 'A change was asked for with a session cookie, and not by our own page' },
   ROUTE_UNKNOWN: { status: 404, title: 'There is no such route' },
   SWEEP_UNKNOWN: { status: 404, title: 'There is no such sweep' },
   TRIAL_UNKNOWN: { status: 404, title: 'There is no such trial' },

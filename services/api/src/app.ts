@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import { findCaller } from '@crosscheck/store';
 import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
@@ -9,12 +10,14 @@ import { readJsonBodies } from './http/json-body.ts';
 import { observeRequests } from './http/observe.ts';
 import { answerErrors } from './http/problems.ts';
 import { describeRoutes } from './http/reference.ts';
+import { makeSessions } from './http/session-seal.ts';
 import type { TypedApp } from './http/typed-app.ts';
 import { validatorCompiler } from './http/validation.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
 import { calibrationRoutes } from './routes/calibration.ts';
 import { catalogRoutes } from './routes/catalog.ts';
 import { comparisonRoutes } from './routes/comparison.ts';
+import { consoleRoutes } from './routes/console.ts';
 import { datasetRoutes } from './routes/datasets.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -25,13 +28,13 @@ import { importRoutes } from './routes/imports.ts';
 import { labelRoutes } from './routes/labels.ts';
 import { laneRoutes } from './routes/lanes.ts';
 import { metricsRoutes } from './routes/metrics.ts';
-import { pageRoutes } from './routes/pages.ts';
 import { powerRoutes } from './routes/power.ts';
 import { providerRoutes } from './routes/providers.ts';
 import { queueRoutes } from './routes/queues.ts';
 import { regradeRoutes } from './routes/regrade.ts';
 import { reportRoutes } from './routes/report.ts';
 import { reviewRoutes } from './routes/review.ts';
+import { sessionRoutes } from './routes/session.ts';
 import { sweepActionRoutes } from './routes/sweep-actions.ts';
 import { sweepRoutes } from './routes/sweeps.ts';
 import { teamRoutes } from './routes/teams.ts';
@@ -44,7 +47,7 @@ const JSON_BYTES_MAX = 8 * 1024 * 1024;
 const HEADERS_TIMEOUT_MS = 60_000;
 const CALLER_CACHE_MS = 1_000;
 
-/** Nothing that we serve loads anything from elsewhere or runs a script; the reference page has a policy of its own. */
+/** Nothing that we serve loads anything from elsewhere or runs a script; the console and the reference page have policies of their own. */
 const CONTENT_SECURITY_POLICY = {
   useDefaults: false,
   directives: {
@@ -61,6 +64,7 @@ const CONTENT_SECURITY_POLICY = {
 export function buildApp(deps: ApiDeps): FastifyInstance {
   const { pool, log, clock, metrics, callerCacheMs = CALLER_CACHE_MS } = deps;
   const callers = makeCallerCache({ find: (secret) => findCaller(pool, secret), clock, ttlMs: callerCacheMs });
+  const sessions = makeSessions({ secret: deps.cookieSecret, clock });
   const app: FastifyInstance = fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -78,7 +82,8 @@ export function buildApp(deps: ApiDeps): FastifyInstance {
   answerErrors(app);
   readJsonBodies(app);
   observeRequests(app, { metrics, clock });
-  requireKeys(app, callers);
+  requireKeys(app, callers, sessions);
+  void app.register(cookie);
   void app.register(helmet, {
     contentSecurityPolicy: CONTENT_SECURITY_POLICY,
     hsts: false,
@@ -111,7 +116,8 @@ export function buildApp(deps: ApiDeps): FastifyInstance {
     catalogRoutes(typed, deps);
     teamRoutes(typed, deps);
     apiKeyRoutes(typed, deps, callers);
-    pageRoutes(typed, deps, callers);
+    sessionRoutes(typed, { callers, sessions });
+    consoleRoutes(typed, deps);
   });
   return app;
 }

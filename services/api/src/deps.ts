@@ -15,9 +15,11 @@ export type ApiDeps = {
   /** the lanes' budgets; null shows lanes without their levels */
   budget: Pick<LaneBudget, 'read' | 'release'> | null;
   /** null shows no jobs, and readiness does not ask */
-  queue: Pick<QueueBackend, 'kind' | 'counts' | 'ping'> | null;
-  /** seals the cookie of the overview page */
+  queue: Pick<QueueBackend, 'kind' | 'counts' | 'ping' | 'evictionPolicy'> | null;
+  /** seals the session cookie of the console */
   cookieSecret: string;
+  /** where the built console lies, whether it is there yet or not; null serves none */
+  consoleDir: string | null;
   /** how long a provider may take to list its models while a sweep is submitted, ms; 1,500 */
   modelListTimeoutMs?: number;
   /** how often listeners' sweeps are looked at for new events, ms; 250 */

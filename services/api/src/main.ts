@@ -1,5 +1,6 @@
 import { hkdfSync } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import path from 'node:path';
 import { systemClock } from '@crosscheck/contracts';
 import { findStudy, STUDIES } from '@crosscheck/experiment';
 import { openRedisLaneBudget } from '@crosscheck/limiter';
@@ -28,6 +29,9 @@ import { buildApp } from './app.ts';
 import { watchUnusedSockets } from './http/unused-sockets.ts';
 import { ensureProviders } from './ensure-providers.ts';
 import { observeLanes } from './http/observe-lanes.ts';
+
+/** What `npm run console` builds. */
+const CONSOLE_DIR = path.resolve(import.meta.dirname, '../../console/dist');
 
 const config = readConfig(process.env);
 const log = makeLogger({ service: 'api', logLevel: config.logLevel, logPretty: config.logPretty });
@@ -73,6 +77,7 @@ async function serve(pool: Pool, url: string): Promise<void> {
     budget,
     queue,
     cookieSecret: Buffer.from(hkdfSync('sha256', adminKey, '', 'crosscheck cookie', 32)).toString('base64'),
+    consoleDir: CONSOLE_DIR,
   });
   const endUnusedSockets = watchUnusedSockets(app.server);
   await listen(app, config);

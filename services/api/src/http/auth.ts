@@ -2,6 +2,8 @@ import { CrosscheckError } from '@crosscheck/contracts';
 import type { Caller, Scope } from '@crosscheck/store';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { CallerCache } from './caller-cache.ts';
+import { requireOwnPage } from './own-page.ts';
+import { SESSION_COOKIE, type Sessions } from './session-seal.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -13,13 +15,16 @@ declare module 'fastify' {
   }
 }
 
-/** Lets a request through when its key holds the scope that its route names. Runs before the body is read. */
-export function requireKeys(app: FastifyInstance, callers: CallerCache): void {
+/**
+ * Lets a request through when its key holds the scope that its route names. Runs before the body is read. The key comes in the Authorization
+ * header, or sealed in the session cookie of the console; what changes something by a cookie has to come from our own page.
+ */
+export function requireKeys(app: FastifyInstance, callers: CallerCache, sessions: Sessions): void {
   app.decorateRequest('caller', null);
   app.addHook('onRequest', async (request) => {
     const { scope } = request.routeOptions.config;
     if (scope === undefined) return;
-    request.caller = await authenticate(request, callers);
+    request.caller = await authenticate(request, callers, sessions);
     requireScope(request.caller, [scope].flat());
   });
 }
@@ -30,8 +35,10 @@ export function callerOf(request: FastifyRequest): Caller {
   return request.caller;
 }
 
-async function authenticate(request: FastifyRequest, callers: CallerCache): Promise<Caller> {
-  const { authorization } = request.headers;
+async function authenticate(request: FastifyRequest, callers: CallerCache, sessions: Sessions): Promise<Caller> {
+  const { authorization, cookie } = request.headers;
+  if (authorization === undefined && cookie?.includes(SESSION_COOKIE))
+    return resume(request, cookie, { callers, sessions });
   const expected = 'Authorization: Bearer <key>';
   if (authorization === undefined || authorization.trim() === '') {
     throw new CrosscheckError('KEY_MISSING', 'send your API key in the Authorization header', { expected });
@@ -43,6 +50,19 @@ async function authenticate(request: FastifyRequest, callers: CallerCache): Prom
   const caller = await callers.find(secret);
   if (caller) return caller;
   throw new CrosscheckError('KEY_WRONG', 'this API key is not known, has expired or was revoked', { expected });
+}
+
+/** A session is as good as its key: revoking the key ends it. */
+async function resume(
+  request: FastifyRequest,
+  header: string,
+  { callers, sessions }: { callers: CallerCache; sessions: Sessions },
+): Promise<Caller> {
+  const secret = sessions.open(request.server.parseCookie(header)[SESSION_COOKIE] ?? '');
+  const caller = secret === null ? null : await callers.find(secret);
+  if (!caller) throw new CrosscheckError('KEY_WRONG', 'the session is over: sign in again', { expected: 'an API key' });
+  requireOwnPage(request);
+  return caller;
 }
 
 function requireScope({ scopes }: Caller, enough: readonly Scope[]): void {

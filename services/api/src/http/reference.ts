@@ -1,8 +1,9 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, FastifySchema } from 'fastify';
+import { escapeHtml } from './escape-html.ts';
+import { PLAIN_STYLE, plainPage } from './plain-page.ts';
 import { ERROR_LIST } from './problems.ts';
-import { escapeHtml, page } from '../pages/html.ts';
 
 const DESCRIPTION =
   'Does a model behave the same when it believes nobody is watching? A team submits a sweep (prompts × conditions × models × samples); ' +
@@ -33,6 +34,9 @@ export async function describeRoutes(app: FastifyInstance): Promise<void> {
     uiConfig: { docExpansion: 'list', deepLinking: true },
   });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  app.get('/style.css', { schema: { hide: true } }, async (_request, reply) =>
+    reply.header('cache-control', 'max-age=3600').type('text/css; charset=utf-8').send(PLAIN_STYLE),
+  );
   app.get('/docs/errors', { schema: { hide: true } }, async (_request, reply) =>
     reply.type('text/html; charset=utf-8').send(errorsPage()),
   );
@@ -43,7 +47,7 @@ function errorsPage(): string {
     ({ code, status, title }) =>
       `<tr id="${code}"><td><code>${code}</code></td><td>${status}</td><td>${escapeHtml(title)}</td></tr>`,
   );
-  return page({
+  return plainPage({
     title: 'Errors',
     body: `<h1>Errors</h1><p>Every refusal is a problem document (RFC 9457) with one of these codes, and where it helps with
       <code>field</code>, <code>got</code>, <code>expected</code> and <code>line</code>.</p>

@@ -1,5 +1,5 @@
 import type { Report } from '@crosscheck/contracts';
-import { escapeHtml } from '../pages/html.ts';
+import { escapeHtml } from '../http/escape-html.ts';
 import { count, points, pValue, range, usd, words } from './figures.ts';
 import { forestPlot } from './forest-plot.ts';
 import { matrixPlot } from './matrix-plot.ts';

@@ -1,4 +1,4 @@
-import { escapeHtml } from '../pages/html.ts';
+import { escapeHtml } from '../http/escape-html.ts';
 
 /** A position for a value: linear, clipped to the range. */
 export function makeScale([from, to]: [number, number], [start, end]: [number, number]): (value: number) => number {

@@ -1,5 +1,5 @@
 import type { Cell, ContrastMetric, JudgeQuality, Report } from '@crosscheck/contracts';
-import { escapeHtml } from '../pages/html.ts';
+import { escapeHtml } from '../http/escape-html.ts';
 import { count, decimal, percent, points, pValue, range, words } from './figures.ts';
 
 type Column<Row> = { title: string; show: (row: Row) => string; isNumber?: boolean };

@@ -46,6 +46,7 @@ export async function openApi(t: TestContext, deps: Partial<ApiDeps> = {}): Prom
     budget: makePgLaneBudget({ pool }),
     queue: null,
     cookieSecret: 'a secret of the test alone',
+    consoleDir: null,
     eventPollMs: 20,
     ...deps,
   });

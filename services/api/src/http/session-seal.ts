@@ -5,7 +5,7 @@ export const SESSION_COOKIE = 'crosscheck_session';
 export const SESSION_S = 12 * 3_600;
 
 export type Sessions = {
-  /** The value of a cookie that lets its bearer read with this key for twelve hours. */
+  /** The value of a cookie that lets its bearer act with this key for twelve hours. */
   seal(apiKey: string): string;
   /** The key that a cookie holds; null when it is not ours, was changed or is too old. */
   open(cookie: string): string | null;
@@ -16,7 +16,7 @@ const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
- * Makes the sessions of the web page. A cookie holds the API key itself, sealed: nothing has to be stored, every process can open it, the
+ * Makes the sessions of the console. A cookie holds the API key itself, sealed: nothing has to be stored, every process can open it, the
  * browser cannot read it, and revoking the key ends the session with it.
  */
 export function makeSessions({ secret, clock }: { secret: string; clock: Clock }): Sessions {
@@ -46,10 +46,4 @@ export function makeSessions({ secret, clock }: { secret: string; clock: Clock }
       }
     },
   };
-}
-
-/** The value of one cookie of a request. */
-export function readCookie(header: string | undefined, name: string): string | null {
-  const pair = header?.split(';').find((part) => part.trim().startsWith(`${name}=`));
-  return pair?.trim().slice(name.length + 1) ?? null;
 }

@@ -1,0 +1,16 @@
+/**
+ * What the console may load: its own files, and the API. Scripts and styles come from files alone, so nothing that a model wrote can become
+ * one, whatever becomes of its text.
+ */
+export const CONSOLE_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "manifest-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ');

@@ -1,0 +1,16 @@
+import { QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { type ReactElement, useState } from 'react';
+import { makeQueryClient } from '../api/query-client.ts';
+import { makeRouter } from '../routes.tsx';
+
+/** The whole console. Everything that lives as long as the page is made here. */
+export function App(): ReactElement {
+  const [queryClient] = useState(makeQueryClient);
+  const [router] = useState(() => makeRouter(queryClient));
+  return (
+    <QueryClientProvider client={queryClient}>
+      <RouterProvider router={router} />
+    </QueryClientProvider>
+  );
+}

@@ -1,0 +1,85 @@
+import type { QueryClient } from '@tanstack/react-query';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
+import { sessionQuery } from './api/session.ts';
+import { NotFound, PageFailure } from './app/page-states.tsx';
+import { Shell } from './app/shell.tsx';
+import { SignIn } from './app/sign-in.tsx';
+import { readWords } from './app/search.ts';
+
+type Context = { queryClient: QueryClient };
+
+const root = createRootRouteWithContext<Context>()({ notFoundComponent: NotFound });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  component: SignIn,
+  validateSearch: readWords('next'),
+});
+
+/** Everything behind a session. Whoever has none signs in first and then lands where they wanted to go. */
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: 'shell',
+  component: Shell,
+  errorComponent: PageFailure,
+  beforeLoad: async ({ context: { queryClient }, location }) => {
+    const session = await queryClient.ensureQueryData(sessionQuery);
+    if (session === null) redirect({ to: '/sign-in', search: { next: location.href }, throw: true });
+  },
+});
+
+const home = createRoute({
+  getParentRoute: () => shell,
+  path: '/',
+  beforeLoad: () => {
+    redirect({ to: '/sweeps', replace: true, throw: true });
+  },
+});
+
+const sweeps = createRoute({
+  getParentRoute: () => shell,
+  path: '/sweeps',
+  component: lazyRouteComponent(() => import('./sweeps/sweeps-page.tsx'), 'SweepsPage'),
+  validateSearch: readWords('state', 'text', 'after'),
+});
+
+const newSweep = createRoute({
+  getParentRoute: () => shell,
+  path: '/sweeps/new',
+  component: lazyRouteComponent(() => import('./new-sweep/new-sweep-page.tsx'), 'NewSweepPage'),
+  validateSearch: readWords('template'),
+});
+
+const sweep = createRoute({
+  getParentRoute: () => shell,
+  path: '/sweeps/$sweepId',
+  component: lazyRouteComponent(() => import('./sweep/sweep-page.tsx'), 'SweepPage'),
+  validateSearch: readWords('grader', 'view'),
+});
+
+/** Pages are loaded when they are first opened; the link under the pointer is fetched ahead. */
+// oxlint-disable-next-line typescript/explicit-module-boundary-types -- the type is the table of all routes
+export function makeRouter(queryClient: QueryClient) {
+  return createRouter({
+    routeTree: root.addChildren([signIn, shell.addChildren([home, sweeps, newSweep, sweep])]),
+    context: { queryClient },
+    defaultPreload: 'intent',
+    defaultPreloadStaleTime: 0,
+    scrollRestoration: true,
+    defaultErrorComponent: PageFailure,
+    defaultNotFoundComponent: NotFound,
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}
