@@ -1,9 +1,12 @@
 import type { Report } from '@crosscheck/contracts';
 import { escapeHtml } from '../http/escape-html.ts';
+import { correctedTable } from './corrected-table.ts';
 import { count, points, pValue, range, usd, words } from './figures.ts';
 import { forestPlot } from './forest-plot.ts';
 import { matrixPlot } from './matrix-plot.ts';
+import { describeParsers } from './methods.ts';
 import { ratesPlot } from './rates-plot.ts';
+import { seriesSection } from './series-section.ts';
 import { REPORT_STYLE } from './style.ts';
 import { gapsTable, judgesTable, outcomesTable, ratesTable, table } from './tables.ts';
 
@@ -23,9 +26,14 @@ export function renderReport(report: Report): string {
     section('What was asked', asked(report)),
     section('Gaps', gaps(report), 'No contrast was asked for, or nothing has settled yet.'),
     section('Rates', rates(report), 'Nothing has settled yet.'),
+    section('Checkpoints', seriesSection(report.series)),
     section('What is missing', outcomesTable(report.outcomes)),
     section('Prompt by prompt', matrix(report)),
-    section('Graders and their calibration', judgesTable(report.judges)),
+    section(
+      'Graders and their calibration',
+      judgesTable(report.judges) + correctedTable(report.cells, report.contrasts),
+    ),
+    section('What ended early', stops(report)),
     section('Calls and money', spend(report)),
     section('To mind', list([...report.warnings, ...warningsOf(report)])),
     section('Methods', report.methods.map((text) => `<p>${escapeHtml(text)}</p>`).join('')),
@@ -82,7 +90,7 @@ function asked({ sweep, dataset, conditions, graders }: Report): string {
         .join(', '),
     ],
     ['seed', String(sweep.seed)],
-    ['parser', `version ${sweep.parser}`],
+    ['parser', describeParsers(sweep.parsers)],
     ['specification', sweep.specHash],
     ...Object.entries(sweep.labels),
   ];
@@ -165,6 +173,20 @@ function spend({ spend: { usd: spent, budgetUsd, calls, tokens }, deadLetters }:
     ],
     deadLetters,
   )}`;
+}
+
+function stops({ stops: early }: Report): string {
+  return table<Report['stops'][number]>(
+    'Cells that met the rules that were fixed beforehand; of their numbers only the sequence holds',
+    [
+      { title: 'model', show: ({ model }) => model },
+      { title: 'condition', show: ({ condition }) => condition },
+      { title: 'rule', show: ({ rule }) => rule },
+      { title: 'trials not run', show: ({ trials }) => count(trials), isNumber: true },
+      { title: 'at', show: ({ at }) => minute(at) },
+    ],
+    early,
+  );
 }
 
 /** Each warning of the metrics once, with what it is about. */
