@@ -111,7 +111,7 @@ test('every view answers with the one page of the console, and what is not a vie
   assert.equal(asset.headers['cache-control'], 'public, max-age=31536000, immutable');
   for (const url of ['/v1/nothing', '/assets/none.js', '/nothing']) {
     const { statusCode, headers } = await api.app.inject({ url });
-    assert.deepEqual([statusCode, headers['content-type']], [404, 'application/problem+json'], url);
+    assert.deepEqual([statusCode, /problem\+json/.test(String(headers['content-type']))], [404, true], url);
   }
 });
 

@@ -4,25 +4,23 @@ import type { CookieSerializeOptions } from '@fastify/cookie';
 import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { callerOf } from '../http/auth.ts';
-import type { CallerCache } from '../http/caller-cache.ts';
 import { requireOwnPage } from '../http/own-page.ts';
 import { refusals } from '../http/schemas.ts';
 import { SESSION_COOKIE, SESSION_S, type Sessions } from '../http/session-seal.ts';
+import type { SignIns } from '../http/sign-ins.ts';
 import type { TypedApp } from '../http/typed-app.ts';
 
 const tags = ['session'];
 const SignIn = Type.Object({ key: Type.String({ minLength: 1, maxLength: 500 }) }, { additionalProperties: false });
 
 /** Signing in to the console: a key becomes a cookie that scripts cannot read and other sites cannot send. */
-export function sessionRoutes(
-  app: TypedApp,
-  { callers, sessions }: { callers: CallerCache; sessions: Sessions },
-): void {
+export function sessionRoutes(app: TypedApp, { callers, sessions }: { callers: SignIns; sessions: Sessions }): void {
   app.post(
     '/v1/session',
     {
       schema: {
         tags,
+        security: [],
         summary: 'Sign in: keeps the key, sealed, in a cookie for twelve hours',
         body: SignIn,
         response: { 200: Session, ...refusals },
@@ -31,7 +29,7 @@ export function sessionRoutes(
     async (request, reply) => {
       requireOwnPage(request);
       const key = request.body.key.trim();
-      const caller = await callers.find(key);
+      const caller = await callers.find(key, request.ip);
       if (!caller) throw new CrosscheckError('KEY_WRONG', 'this API key is not known, has expired or was revoked');
       reply.setCookie(SESSION_COOKIE, sessions.seal(key), { ...cookieOf(request), maxAge: SESSION_S });
       return toSession(caller);
@@ -52,7 +50,7 @@ export function sessionRoutes(
 
   app.delete(
     '/v1/session',
-    { schema: { tags, summary: 'Sign out', response: { 204: Type.Null(), ...refusals } } },
+    { schema: { tags, security: [], summary: 'Sign out', response: { 204: Type.Null(), ...refusals } } },
     async (request, reply) => {
       requireOwnPage(request);
       return reply.clearCookie(SESSION_COOKIE, cookieOf(request)).code(204).send(null);
