@@ -68,6 +68,7 @@ export {
   type Usage,
 } from './model-client.ts';
 export { findJsonFault, findSchemaFault, type JsonSchema } from './json-schema.ts';
+export { AuditEntry } from './audit.ts';
 export { Quotas, QUOTAS_DEFAULT } from './quotas.ts';
 export { Dialect, DIALECTS, Id, LaneSpec, type Provider, ProviderSpec } from './provider.ts';
 export { Dataset, Prompt } from './dataset.ts';

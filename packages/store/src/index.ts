@@ -1,3 +1,11 @@
+export {
+  type AuditEntry,
+  type AuditSubject,
+  beginAuditEntry,
+  completeAuditEntry,
+  listAuditEntries,
+  readAuditSubject,
+} from './audit.ts';
 export { type TeamUse, readTeamUse, requireQuota } from './quotas.ts';
 export { type Db, inTransaction, openPool, type Pool } from './pool.ts';
 export { knownSchemaNumber, migrate } from './migrate.ts';
@@ -16,6 +24,7 @@ export {
   listApiKeys,
   listTeams,
   newSecret,
+  readOpenKeys,
   revokeApiKey,
   type Scope,
   SCOPES,

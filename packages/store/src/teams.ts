@@ -99,8 +99,12 @@ export async function createTeam(
   }
 }
 
-export async function listTeams(db: Db): Promise<Team[]> {
-  const { rows } = await db.query<RawTeam>(`select ${TEAM} from team order by id`);
+/** In the order in which they were made. @param ids absent: all */
+export async function listTeams(db: Db, ids?: readonly string[]): Promise<Team[]> {
+  const { rows } = await db.query<RawTeam>(
+    `select ${TEAM} from team where $1::uuid[] is null or id = any ($1::uuid[]) order by id`,
+    [ids ?? null],
+  );
   return rows.map(toTeam);
 }
 
@@ -205,4 +209,13 @@ export async function revokeApiKey(pool: Pool, id: string): Promise<void> {
     if (!rowCount) throw new CrosscheckError('API_KEY_UNKNOWN', `there is no API key ${id}`, { got: id });
     await announce(db, 'keys', id);
   });
+}
+
+/** Which of these keys open anything now. */
+export async function readOpenKeys(db: Db, ids: readonly string[]): Promise<Set<string>> {
+  const { rows } = await db.query<{ id: string }>(
+    'select id from api_key where id = any ($1::uuid[]) and revoked_at is null and (expires_at is null or expires_at > now())',
+    [ids],
+  );
+  return new Set(rows.map(({ id }) => id));
 }

@@ -1,19 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
-import { findCaller } from '@crosscheck/store';
+import { findCaller, readOpenKeys } from '@crosscheck/store';
 import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { ApiDeps } from './deps.ts';
 import { requireKeys } from './http/auth.ts';
+import { auditChanges } from './http/audit.ts';
 import { makeCallerCache } from './http/caller-cache.ts';
+import { allowOrigins } from './http/cors.ts';
+import { makeKeyWatch } from './http/key-watch.ts';
 import { readJsonBodies } from './http/json-body.ts';
 import { observeRequests } from './http/observe.ts';
 import { answerErrors } from './http/problems.ts';
+import { limitRequests } from './http/rate-limit.ts';
 import { describeRoutes } from './http/reference.ts';
 import { makeSessions } from './http/session-seal.ts';
+import { makeSignIns } from './http/sign-ins.ts';
 import type { TypedApp } from './http/typed-app.ts';
 import { validatorCompiler } from './http/validation.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { calibrationRoutes } from './routes/calibration.ts';
 import { catalogRoutes } from './routes/catalog.ts';
 import { comparisonRoutes } from './routes/comparison.ts';
@@ -64,6 +70,13 @@ const CONTENT_SECURITY_POLICY = {
 export function buildApp(deps: ApiDeps): FastifyInstance {
   const { pool, log, clock, metrics, callerCacheMs = CALLER_CACHE_MS } = deps;
   const callers = makeCallerCache({ find: (secret) => findCaller(pool, secret), clock, ttlMs: callerCacheMs });
+  const signIns = makeSignIns({ callers, clock });
+  const keyWatch = makeKeyWatch({ readOpen: (ids) => readOpenKeys(pool, ids) });
+  const forgetCallers = () => {
+    callers.clear();
+    keyWatch.look();
+  };
+  deps.onKeysChanged?.(forgetCallers);
   const sessions = makeSessions({ secret: deps.cookieSecret, clock });
   const app: FastifyInstance = fastify({
     loggerInstance: log as FastifyBaseLogger,
@@ -75,6 +88,7 @@ export function buildApp(deps: ApiDeps): FastifyInstance {
     genReqId: () => randomUUID(),
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 500 },
+    trustProxy: deps.trustedProxies?.length ? [...deps.trustedProxies] : false,
   });
   app.setValidatorCompiler(validatorCompiler);
   // Response schemas describe; they do not filter. What a route answers is typed, so it need not be checked again.
@@ -82,21 +96,25 @@ export function buildApp(deps: ApiDeps): FastifyInstance {
   answerErrors(app);
   readJsonBodies(app);
   observeRequests(app, { metrics, clock });
-  requireKeys(app, callers, sessions);
   void app.register(cookie);
   void app.register(helmet, {
     contentSecurityPolicy: CONTENT_SECURITY_POLICY,
     hsts: false,
     crossOriginEmbedderPolicy: false,
   });
+  allowOrigins(app, deps.corsOrigins ?? []);
+  limitRequests(app);
   void app.register(async (scope) => {
+    // Behind the headers of helmet, so that a refusal has them too.
+    requireKeys(scope, signIns, sessions);
+    auditChanges(scope, pool);
     await describeRoutes(scope);
     const typed: TypedApp = scope.withTypeProvider();
     healthRoutes(typed, deps);
     sweepRoutes(typed, deps);
     metricsRoutes(typed, deps);
     trialRoutes(typed, deps);
-    eventRoutes(typed, deps);
+    eventRoutes(typed, deps, keyWatch);
     exportRoutes(typed, deps);
     reportRoutes(typed, deps);
     sweepActionRoutes(typed, deps);
@@ -115,8 +133,9 @@ export function buildApp(deps: ApiDeps): FastifyInstance {
     deadLetterRoutes(typed, deps);
     catalogRoutes(typed, deps);
     teamRoutes(typed, deps);
-    apiKeyRoutes(typed, deps, callers);
-    sessionRoutes(typed, { callers, sessions });
+    apiKeyRoutes(typed, deps, forgetCallers);
+    auditRoutes(typed, deps);
+    sessionRoutes(typed, { callers: signIns, sessions });
     consoleRoutes(typed, deps);
   });
   return app;

@@ -26,4 +26,10 @@ export type ApiDeps = {
   eventPollMs?: number;
   /** how long a key stays good without asking Postgres again, ms; 1,000 */
   callerCacheMs?: number;
+  /** calls back whenever a key was revoked in any process; without it only those of this process are noticed at once */
+  onKeysChanged?: (listener: () => void) => void;
+  /** other origins whose pages may call the API; none */
+  corsOrigins?: readonly string[];
+  /** addresses or ranges of proxies whose word on a client's address is taken; none */
+  trustedProxies?: readonly string[];
 };

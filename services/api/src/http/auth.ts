@@ -1,7 +1,7 @@
 import { CrosscheckError } from '@crosscheck/contracts';
 import type { Caller, Scope } from '@crosscheck/store';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { CallerCache } from './caller-cache.ts';
+import type { SignIns } from './sign-ins.ts';
 import { requireOwnPage } from './own-page.ts';
 import { SESSION_COOKIE, type Sessions } from './session-seal.ts';
 
@@ -19,7 +19,7 @@ declare module 'fastify' {
  * Lets a request through when its key holds the scope that its route names. Runs before the body is read. The key comes in the Authorization
  * header, or sealed in the session cookie of the console; what changes something by a cookie has to come from our own page.
  */
-export function requireKeys(app: FastifyInstance, callers: CallerCache, sessions: Sessions): void {
+export function requireKeys(app: FastifyInstance, callers: SignIns, sessions: Sessions): void {
   app.decorateRequest('caller', null);
   app.addHook('onRequest', async (request) => {
     const { scope } = request.routeOptions.config;
@@ -35,7 +35,7 @@ export function callerOf(request: FastifyRequest): Caller {
   return request.caller;
 }
 
-async function authenticate(request: FastifyRequest, callers: CallerCache, sessions: Sessions): Promise<Caller> {
+async function authenticate(request: FastifyRequest, callers: SignIns, sessions: Sessions): Promise<Caller> {
   const { authorization, cookie } = request.headers;
   if (authorization === undefined && cookie?.includes(SESSION_COOKIE))
     return resume(request, cookie, { callers, sessions });
@@ -47,7 +47,7 @@ async function authenticate(request: FastifyRequest, callers: CallerCache, sessi
   if (secret === undefined) {
     throw new CrosscheckError('KEY_MISSING', 'the Authorization header holds no bearer key', { expected });
   }
-  const caller = await callers.find(secret);
+  const caller = await callers.find(secret, request.ip);
   if (caller) return caller;
   throw new CrosscheckError('KEY_WRONG', 'this API key is not known, has expired or was revoked', { expected });
 }
@@ -56,10 +56,10 @@ async function authenticate(request: FastifyRequest, callers: CallerCache, sessi
 async function resume(
   request: FastifyRequest,
   header: string,
-  { callers, sessions }: { callers: CallerCache; sessions: Sessions },
+  { callers, sessions }: { callers: SignIns; sessions: Sessions },
 ): Promise<Caller> {
   const secret = sessions.open(request.server.parseCookie(header)[SESSION_COOKIE] ?? '');
-  const caller = secret === null ? null : await callers.find(secret);
+  const caller = secret === null ? null : await callers.find(secret, request.ip);
   if (!caller) throw new CrosscheckError('KEY_WRONG', 'the session is over: sign in again', { expected: 'an API key' });
   requireOwnPage(request);
   return caller;

@@ -6,7 +6,9 @@ const ENTRIES_MAX = 1_000;
 
 export type CallerCache = {
   find(secret: string): Promise<Caller | null>;
-  /** Forgets everybody: after a key was revoked, at once in this process and within `ttlMs` in the others. */
+  /** Whether this key was good when it was last asked for, however long ago. */
+  hasSeen(secret: string): boolean;
+  /** Forgets everybody: after a key was revoked, here or in another process. */
   clear(): void;
 };
 
@@ -21,19 +23,30 @@ export function makeCallerCache({
   ttlMs: number;
 }): CallerCache {
   const known = new Map<string, { caller: Caller; untilMs: number }>();
+  /** Counts what was forgotten: an answer that was under way then may be older than the reason to forget. */
+  let generation = 0;
+
+  async function ask(secret: string, key: string): Promise<Caller | null> {
+    const asked = generation;
+    const caller = await find(secret);
+    known.delete(key);
+    if (caller === null || asked !== generation) return caller;
+    const [oldest] = known.keys();
+    if (known.size >= ENTRIES_MAX && oldest !== undefined) known.delete(oldest);
+    known.set(key, { caller, untilMs: clock.nowMs() + ttlMs });
+    return caller;
+  }
+
   return {
     async find(secret) {
       const key = hash('sha256', secret);
       const hit = known.get(key);
-      if (hit && hit.untilMs > clock.nowMs()) return hit.caller;
-      known.delete(key);
-      const caller = await find(secret);
-      if (caller === null) return null;
-      const [oldest] = known.keys();
-      if (known.size >= ENTRIES_MAX && oldest !== undefined) known.delete(oldest);
-      known.set(key, { caller, untilMs: clock.nowMs() + ttlMs });
-      return caller;
+      return hit && hit.untilMs > clock.nowMs() ? hit.caller : ask(secret, key);
     },
-    clear: () => known.clear(),
+    hasSeen: (secret) => known.has(hash('sha256', secret)),
+    clear() {
+      generation += 1;
+      known.clear();
+    },
   };
 }

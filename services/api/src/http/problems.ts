@@ -47,7 +47,8 @@ export function answerErrors(app: FastifyInstance): void {
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="crosscheck"');
-  if (problem.status === 503) reply.header('retry-after', '2');
+  const retryAfterS = problem.retryAfterS ?? (problem.status === 503 ? 2 : undefined);
+  if (retryAfterS !== undefined) reply.header('retry-after', String(retryAfterS));
   return reply.code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem));
 }
 

@@ -32,6 +32,7 @@ export const ProblemDocument = Type.Object(
     got: Type.Optional(Type.Unknown()),
     expected: Type.Optional(Type.String()),
     line: Type.Optional(Type.Integer()),
+    retryAfterS: Type.Optional(Type.Integer()),
     errors: Type.Optional(Type.Array(Type.Unknown())),
   },
   { description: 'An RFC 9457 problem document, sent as application/problem+json' },

@@ -2,7 +2,6 @@ import { CrosscheckError } from '@crosscheck/contracts';
 import { type ApiKey, createApiKey, isId, listApiKeys, newSecret, revokeApiKey, SCOPES } from '@crosscheck/store';
 import { type Static, Type } from 'typebox';
 import type { ApiDeps } from '../deps.ts';
-import type { CallerCache } from '../http/caller-cache.ts';
 import { IdParams, refusals, requireId } from '../http/schemas.ts';
 import type { TypedApp } from '../http/typed-app.ts';
 import { toIso } from '../status/sweep-view.ts';
@@ -35,12 +34,16 @@ const NewKey = Type.Interface([KeyView], {
   key: Type.String({ description: 'the key itself: it is shown this once' }),
 });
 
-/** API keys. Only their hash is kept. */
-export function apiKeyRoutes(app: TypedApp, { pool, clock }: ApiDeps, callers: CallerCache): void {
+/**
+ * API keys. Only their hash is kept.
+ *
+ * @param forgetCallers what this process remembers of keys; other processes are told by the database
+ */
+export function apiKeyRoutes(app: TypedApp, { pool, clock }: ApiDeps, forgetCallers: () => void): void {
   app.post(
     '/v1/api-keys',
     {
-      config: { scope: 'admin' },
+      config: { scope: 'admin', audit: 'api_key' },
       schema: { tags, summary: 'Make a key for a team', body: KeyBody, response: { 201: NewKey, ...refusals } },
     },
     async ({ body }, reply) => {
@@ -89,12 +92,12 @@ export function apiKeyRoutes(app: TypedApp, { pool, clock }: ApiDeps, callers: C
   app.delete(
     '/v1/api-keys/:id',
     {
-      config: { scope: 'admin' },
+      config: { scope: 'admin', audit: 'api_key' },
       schema: { tags, summary: 'Revoke a key: it opens nothing from now on', params: IdParams },
     },
     async ({ params }, reply) => {
       await revokeApiKey(pool, requireId(params.id, 'API_KEY_UNKNOWN', 'API key'));
-      callers.clear();
+      forgetCallers();
       return reply.code(204).send();
     },
   );

@@ -28,7 +28,7 @@ export function datasetRoutes(app: TypedApp, { pool }: ApiDeps): void {
     scope.post(
       '/v1/datasets',
       {
-        config: { scope: 'submit' },
+        config: { scope: 'submit', audit: 'dataset' },
         bodyLimit: BODY_BYTES_MAX,
         schema: {
           tags,

@@ -5,6 +5,7 @@ import { Type } from 'typebox';
 import type { ApiDeps } from '../deps.ts';
 import { type FeedItem, makeEventFeed } from '../events/feed.ts';
 import { callerOf } from '../http/auth.ts';
+import type { KeyWatch } from '../http/key-watch.ts';
 import { IdParams } from '../http/schemas.ts';
 import type { TypedApp } from '../http/typed-app.ts';
 import { requireSweep } from './sweeps.ts';
@@ -15,7 +16,7 @@ const RETRY_MS = 1_000;
 const EventHeaders = Type.Object({ 'last-event-id': Type.Optional(Type.String({ maxLength: 30 })) });
 
 /** A sweep's progress and metrics as server-sent events. */
-export function eventRoutes(app: TypedApp, deps: ApiDeps): void {
+export function eventRoutes(app: TypedApp, deps: ApiDeps, keys: KeyWatch): void {
   const { pool, clock, log, eventPollMs = POLL_MS } = deps;
   const feed = makeEventFeed({
     readEvents: (sweepId, page) => readEvents(pool, sweepId, page),
@@ -26,7 +27,10 @@ export function eventRoutes(app: TypedApp, deps: ApiDeps): void {
     onError: (error) => log.warn({ err: error }, 'looking for events failed: the next look tries again'),
   });
   // Streams would keep the server from closing: they end first, and their readers come back to another process.
-  app.addHook('preClose', async () => feed.close());
+  app.addHook('preClose', async () => {
+    feed.close();
+    keys.close();
+  });
 
   app.get(
     '/v1/sweeps/:id/events',
@@ -37,7 +41,7 @@ export function eventRoutes(app: TypedApp, deps: ApiDeps): void {
         tags: ['sweeps'],
         summary: 'Progress and metrics as they change (server-sent events)',
         description:
-          'Starts with the newest event of each kind, or after `Last-Event-ID`. Ends when the sweep has finished; 204 when nothing follows. ' +
+          'Starts with the newest event of each kind, or after `Last-Event-ID`. Ends when the sweep has finished or the key opens nothing any more; 204 when nothing follows. ' +
           'A line `: silence` comes every 15 s in which nothing happened.',
         params: IdParams,
         headers: EventHeaders,
@@ -45,11 +49,16 @@ export function eventRoutes(app: TypedApp, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const { id } = await requireSweep(deps, callerOf(request).teamId, request.params.id);
+      const { teamId, keyId } = callerOf(request);
+      const { id } = await requireSweep(deps, teamId, request.params.id);
       const afterId = readLastEventId(request.headers['last-event-id']);
       if (afterId !== null && (await feed.isOver(id, afterId))) return reply.code(204).send();
       const gone = new AbortController();
-      reply.raw.once('close', () => gone.abort());
+      const unwatch = keys.watch(keyId, () => gone.abort());
+      reply.raw.once('close', () => {
+        unwatch();
+        gone.abort();
+      });
       const items = feed.follow(id, { afterId, signal: gone.signal, heartbeatMs: HEARTBEAT_MS });
       return reply
         .header('cache-control', 'no-cache, no-transform')

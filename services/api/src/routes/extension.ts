@@ -16,7 +16,7 @@ export function extensionRoutes(app: TypedApp, deps: ApiDeps): void {
   app.post(
     '/v1/sweeps/:id/extend',
     {
-      config: { scope: 'submit' },
+      config: { scope: 'submit', audit: 'sweep' },
       schema: {
         tags: ['sweeps'],
         summary: 'Add samples, prompts or both to a sweep that runs, is paused or is completed',

@@ -66,7 +66,7 @@ export function importRoutes(app: TypedApp, { pool }: ApiDeps): void {
     scope.post(
       '/v1/imports',
       {
-        config: { scope: 'submit' },
+        config: { scope: 'submit', audit: 'sweep' },
         bodyLimit: BODY_BYTES_MAX,
         schema: {
           tags: ['sweeps'],

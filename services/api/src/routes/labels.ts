@@ -34,7 +34,7 @@ export function labelRoutes(app: TypedApp, deps: ApiDeps): void {
     scope.post(
       '/v1/sweeps/:id/labels',
       {
-        config: { scope: 'submit' },
+        config: { scope: 'submit', audit: 'sweep' },
         bodyLimit: CSV_BYTES_MAX,
         schema: {
           tags,
@@ -86,7 +86,7 @@ export function labelRoutes(app: TypedApp, deps: ApiDeps): void {
   app.delete(
     '/v1/labels/:id',
     {
-      config: { scope: 'submit' },
+      config: { scope: 'submit', audit: 'label' },
       schema: {
         tags,
         summary: 'Take back a label that this API key sent; an admin key takes back any of its team',

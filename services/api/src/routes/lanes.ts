@@ -71,7 +71,7 @@ export function laneRoutes(app: TypedApp, { pool, budget }: ApiDeps): void {
   app.put(
     '/v1/lanes/:provider/*',
     {
-      config: { scope: 'ops' },
+      config: { scope: 'ops', audit: 'lane' },
       schema: {
         tags,
         summary: 'Set what a lane may spend; what is left out is no limit',
@@ -97,7 +97,7 @@ export function laneRoutes(app: TypedApp, { pool, budget }: ApiDeps): void {
   app.post(
     '/v1/lanes/:provider/*',
     {
-      config: { scope: 'ops' },
+      config: { scope: 'ops', audit: 'lane' },
       schema: {
         tags,
         summary: 'Pause or resume a lane: …/{model}/pause, …/{model}/resume',

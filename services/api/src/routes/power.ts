@@ -30,7 +30,7 @@ export function powerRoutes(app: TypedApp, deps: ApiDeps): void {
   app.post(
     '/v1/power',
     {
-      config: { scope: 'read' },
+      config: { scope: 'read', audit: false },
       schema: {
         tags: ['planning'],
         summary: 'How many prompts and samples find a gap, from the variances of a pilot',

@@ -40,7 +40,7 @@ export function providerRoutes(app: TypedApp, { pool }: ApiDeps): void {
   app.put(
     '/v1/providers/:id',
     {
-      config: { scope: 'ops' },
+      config: { scope: 'ops', audit: 'provider' },
       schema: {
         tags,
         summary: 'Make or change a provider',

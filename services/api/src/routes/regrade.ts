@@ -49,7 +49,7 @@ export function regradeRoutes(app: TypedApp, deps: ApiDeps): void {
   app.post(
     '/v1/sweeps/:id/regrade',
     {
-      config: { scope: 'submit' },
+      config: { scope: 'submit', audit: 'sweep' },
       schema: {
         tags: ['sweeps'],
         summary: 'Grade the answers of a finished sweep anew with changed or added graders',

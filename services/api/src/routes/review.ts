@@ -57,7 +57,7 @@ export function reviewRoutes(app: TypedApp, deps: ApiDeps): void {
   app.post(
     '/v1/review-items/:id/label',
     {
-      config: { scope: 'submit' },
+      config: { scope: 'submit', audit: 'review_item' },
       schema: {
         tags,
         summary: 'Label an item of a review',

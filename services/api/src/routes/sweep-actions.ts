@@ -43,7 +43,7 @@ export function sweepActionRoutes(app: TypedApp, { pool }: ApiDeps): void {
     app.post(
       `/v1/sweeps/:id/${act}`,
       {
-        config: { scope: 'submit' },
+        config: { scope: 'submit', audit: 'sweep' },
         schema: { tags, summary, params: IdParams, body: Reason, response: { 200: Moved, ...refusals } },
       },
       async (request) => {
@@ -70,7 +70,7 @@ export function sweepActionRoutes(app: TypedApp, { pool }: ApiDeps): void {
   app.put(
     '/v1/sweeps/:id/budget',
     {
-      config: { scope: 'submit' },
+      config: { scope: 'submit', audit: 'sweep' },
       schema: {
         tags,
         summary: 'Set the budget anew; a sweep that stopped at its budget goes on',
@@ -89,7 +89,7 @@ export function sweepActionRoutes(app: TypedApp, { pool }: ApiDeps): void {
   app.post(
     '/v1/sweeps/:id/retry',
     {
-      config: { scope: 'submit' },
+      config: { scope: 'submit', audit: 'sweep' },
       schema: {
         tags,
         summary: `Run trials again whose outcome is one of the given; without a body: ${RETRIED_DEFAULT.join(', ')}`,

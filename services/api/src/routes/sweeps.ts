@@ -35,7 +35,7 @@ export function sweepRoutes(app: TypedApp, deps: ApiDeps): void {
   app.post(
     '/v1/sweeps',
     {
-      config: { scope: 'submit' },
+      config: { scope: 'submit', audit: 'sweep' },
       schema: {
         tags,
         summary: 'Submit a sweep',
@@ -58,7 +58,7 @@ export function sweepRoutes(app: TypedApp, deps: ApiDeps): void {
   app.post(
     '/v1/sweeps/quote',
     {
-      config: { scope: 'submit' },
+      config: { scope: 'submit', audit: false },
       schema: {
         tags,
         summary: 'Check a sweep and say what it would take, without running it',

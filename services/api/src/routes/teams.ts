@@ -1,6 +1,8 @@
-import { changeTeam, type Team, createTeam, listTeams } from '@crosscheck/store';
+import { Quotas, QUOTAS_DEFAULT } from '@crosscheck/contracts';
+import { changeTeam, createTeam, listTeams, readTeamUse, type Team, type TeamUse } from '@crosscheck/store';
 import { type Static, Type } from 'typebox';
 import type { ApiDeps } from '../deps.ts';
+import { callerOf } from '../http/auth.ts';
 import { IdParams, refusals, requireId } from '../http/schemas.ts';
 import type { TypedApp } from '../http/typed-app.ts';
 import { toPicoUsd } from '../submit/quote.ts';
@@ -11,6 +13,8 @@ const TeamBody = Type.Object(
     name: Type.String({ minLength: 1, maxLength: 100, pattern: '\\S' }),
     /** share of a lane relative to other teams */
     weight: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 1 })),
+    /** what is left out has its default */
+    quotas: Type.Optional(Quotas),
   },
   { additionalProperties: false },
 );
@@ -21,12 +25,16 @@ const TeamView = Type.Object({
   createdAt: Type.String(),
   /** cap on what its sweeps spend in a month of UTC; null is no cap */
   monthlyBudgetUsd: Type.Union([Type.Number(), Type.Null()]),
+  quotas: Quotas,
+  /** what counts towards the quotas now */
+  use: Type.Object({ sweepsOpen: Type.Integer(), trialsOpen: Type.Integer(), storageBytes: Type.Integer() }),
 });
 
 const TeamChange = Type.Object(
   {
     weight: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
     monthlyBudgetUsd: Type.Optional(Type.Union([Type.Number({ exclusiveMinimum: 0, maximum: 1e7 }), Type.Null()])),
+    quotas: Type.Optional(Quotas),
   },
   { additionalProperties: false },
 );
@@ -36,48 +44,65 @@ export function teamRoutes(app: TypedApp, { pool }: ApiDeps): void {
   app.post(
     '/v1/teams',
     {
-      config: { scope: 'admin' },
+      config: { scope: 'admin', audit: 'team' },
       schema: { tags, summary: 'Make a team', body: TeamBody, response: { 201: TeamView, ...refusals } },
     },
-    async ({ body: { name, weight = 1 } }, reply) =>
-      reply.code(201).send(toView(await createTeam(pool, { name, weight }))),
+    async ({ body: { name, weight = 1, quotas } }, reply) => {
+      const team = await createTeam(pool, { name, weight, quotas: { ...QUOTAS_DEFAULT, ...quotas } });
+      return reply.code(201).send(toView(team, await readTeamUse(pool, [team.id])));
+    },
   );
 
   app.put(
     '/v1/teams/:id',
     {
-      config: { scope: 'admin' },
+      config: { scope: 'admin', audit: 'team' },
       schema: {
         tags,
-        summary: "Change a team's weight or monthly budget",
+        summary: "Change a team's weight, monthly budget or quotas; what is left out stays",
         params: IdParams,
         body: TeamChange,
         response: { 200: TeamView, ...refusals },
       },
     },
-    async ({ params, body: { weight, monthlyBudgetUsd } }) => {
+    async ({ params, body: { weight, monthlyBudgetUsd, quotas } }) => {
       const id = requireId(params.id, 'TEAM_UNKNOWN', 'team');
       const monthlyBudgetPicoUsd =
         typeof monthlyBudgetUsd === 'number' ? toPicoUsd(monthlyBudgetUsd) : monthlyBudgetUsd;
-      return toView(await changeTeam(pool, id, { weight, monthlyBudgetPicoUsd }));
+      const team = await changeTeam(pool, id, { weight, monthlyBudgetPicoUsd, quotas });
+      return toView(team, await readTeamUse(pool, [id]));
     },
   );
 
   app.get(
     '/v1/teams',
     {
-      config: { scope: 'admin' },
+      config: { scope: ['admin', 'read'] },
       schema: {
         tags,
-        summary: 'List teams',
+        summary: 'Teams with quotas and what counts towards them',
+        description: 'A key with the scope admin sees all teams, any other its own.',
         response: { 200: Type.Object({ items: Type.Array(TeamView) }), ...refusals },
       },
     },
-    async () => ({ items: (await listTeams(pool)).map(toView) }),
+    async (request) => {
+      const { teamId, scopes } = callerOf(request);
+      const seen = scopes.includes('admin') ? undefined : [teamId];
+      const [teams, use] = await Promise.all([listTeams(pool, seen), readTeamUse(pool, seen)]);
+      return { items: teams.map((team) => toView(team, use)) };
+    },
   );
 }
 
-function toView({ createdAt, monthlyBudgetPicoUsd, ...team }: Team): Static<typeof TeamView> {
+function toView(
+  { createdAt, monthlyBudgetPicoUsd, ...team }: Team,
+  use: ReadonlyMap<string, TeamUse>,
+): Static<typeof TeamView> {
   const monthlyBudgetUsd = monthlyBudgetPicoUsd === null ? null : Number(monthlyBudgetPicoUsd) / 1e12;
-  return { ...team, createdAt: createdAt.toISOString(), monthlyBudgetUsd };
+  return {
+    ...team,
+    createdAt: createdAt.toISOString(),
+    monthlyBudgetUsd,
+    use: use.get(team.id) ?? { sweepsOpen: 0, trialsOpen: 0, storageBytes: 0 },
+  };
 }
