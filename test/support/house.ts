@@ -124,7 +124,7 @@ export async function openHouse(
   const log = makeLogger({ service: 'house', logLevel });
   const health = makeHealth();
   const leaderships = ['scheduler', 'aggregator'].map((name) =>
-    openLeadership({ url, name: `${name} ${url}`, pollMs: 50 }),
+    openLeadership({ url, name, tag: 'house', pollMs: 50 }),
   );
   const [schedulerLead, aggregatorLead] = leaderships as [
     ReturnType<typeof openLeadership>,

@@ -92,7 +92,7 @@ function makeRedisBackend(
     },
     async forget(laneId, idPrefix) {
       const leases = laneKeys(prefix, laneId)[1];
-      const ids = (await redis.zrange(leases, 0, -1)).filter((id) => id.startsWith(idPrefix));
+      const ids = (await redis.zrange(leases, '0', '-1')).filter((id) => id.startsWith(idPrefix));
       if (ids.length > 0) await redis.zrem(leases, ...ids);
     },
   };

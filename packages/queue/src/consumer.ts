@@ -13,9 +13,9 @@ export type ConsumerOptions = {
   process: Process;
   /** trials at once in this process, at least 1 */
   concurrency: number;
-  /** how long a job belongs to a worker that has died, ms; renewed at half of it; 60,000 */
+  /** how long a job belongs to a worker that has died, ms; renewed at half of it; 8,000 */
   lockDurationMs?: number;
-  /** how often dead workers' jobs are looked for, ms; 15,000 */
+  /** how often dead workers' jobs are looked for, ms; 3,000 */
   stalledIntervalMs?: number;
 };
 
@@ -33,7 +33,8 @@ export type Consumer = {
   close: (options?: { graceMs?: number }) => Promise<void>;
 };
 
-const DEFAULTS = { lockDurationMs: 60_000, stalledIntervalMs: 15_000 };
+/** A job that comes back while its worker lives is dropped by who gets it, so the lock may be short. */
+const DEFAULTS = { lockDurationMs: 8_000, stalledIntervalMs: 3_000 };
 /** A call to a provider ends at once when it is aborted; what remains is to hand the job back. */
 const ABORT_WAIT_MAX_MS = 5_000;
 /** A job of a newer version waits this long for a worker that understands it. */

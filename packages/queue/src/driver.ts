@@ -30,6 +30,8 @@ export type Driver = {
   openWorker: (name: string, process: Processor<TrialJob>, options: LaneWorkerOptions) => LaneWorker;
   /** @throws when the server does not answer */
   ping: () => Promise<void>;
+  /** what the server does when its memory is full, in Redis' words; null where nothing is ever dropped */
+  evictionPolicy: () => Promise<string | null>;
   /** after every queue and worker is closed */
   close: () => Promise<void>;
 };

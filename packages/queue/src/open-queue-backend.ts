@@ -31,6 +31,8 @@ export type QueueBackend = AsyncDisposable & {
   resume: (laneId: LaneId | string) => Promise<void>;
   /** @throws when the server behind it does not answer */
   ping: () => Promise<void>;
+  /** what Redis does when its memory is full: anything but `noeviction` loses jobs and locks; null on Postgres */
+  evictionPolicy: () => Promise<string | null>;
   /** consumers first, as they close themselves; then queues and connections */
   close: (options?: { graceMs?: number }) => Promise<void>;
 };
@@ -74,6 +76,7 @@ export async function openQueueBackend(options: QueueBackendOptions): Promise<Qu
     pause: (laneId) => queues.of(laneId).pause(),
     resume: (laneId) => queues.of(laneId).resume(),
     ping: driver.ping,
+    evictionPolicy: driver.evictionPolicy,
     close,
     [Symbol.asyncDispose]: () => close(),
   };

@@ -55,6 +55,7 @@ export async function openPostgresDriver({ url, log }: { url: string; log: Queue
     async ping() {
       await pool.query('select');
     },
+    evictionPolicy: async () => null,
     close: () => connection.close(),
   };
 }

@@ -5,6 +5,8 @@ import { type Driver, EVENTS_MAX, type QueueLog } from './driver.ts';
 import { REDIS_PREFIX } from './names.ts';
 
 const CONNECT_WAIT_MAX_MS = 5_000;
+/** A quiet connection is asked whether its other end lives, ms; Linux would wait for two hours. */
+const KEEPALIVE_MS = 5_000;
 
 /**
  * Two connections for all queues and workers of the process; each worker adds one of its own to block on.
@@ -29,6 +31,10 @@ export async function openRedisDriver({ url, log }: { url: string; log: QueueLog
     async ping() {
       await producing.ping();
     },
+    async evictionPolicy() {
+      // Not CONFIG GET: managed servers forbid it.
+      return /maxmemory_policy:(\S+)/.exec(await producing.info('memory'))?.[1] ?? null;
+    },
     async close() {
       producing.disconnect();
       working.disconnect();
@@ -42,6 +48,7 @@ async function connect(url: string, options: ConnectOptions, log: QueueLog): Pro
   const redis = new Redis(url, {
     ...options,
     lazyConnect: true,
+    keepAlive: KEEPALIVE_MS,
     retryStrategy: (attempt) => Math.min(100 * 2 ** attempt, 2_000),
   });
   let lastError: unknown;

@@ -38,15 +38,27 @@ test('an error keeps its cause', () => {
 test('health fails when a loop has not come round for longer than it may', () => {
   let nowMs = 1_000;
   const health = makeHealth({ clock: { nowMs: () => nowMs } });
-  const beat = health.expect('dispatch', { ageMsMax: 500 });
+  const loop = health.expect('dispatch', { ageMsMax: 500 });
   health.expect('reconcile', { ageMsMax: 5_000 });
   nowMs += 500;
-  assert.equal(health.report().ok, true);
+  assert.equal(health.report().alive, true);
   nowMs += 1;
-  assert.deepEqual(health.report().checks[0], { name: 'dispatch', ageMs: 501, ageMsMax: 500, ok: false });
-  assert.equal(health.report().ok, false);
-  beat();
-  assert.equal(health.report().ok, true);
+  assert.partialDeepStrictEqual(health.report().checks[0], { name: 'dispatch', ageMs: 501, alive: false });
+  assert.equal(health.report().alive, false);
+  loop.worked();
+  assert.equal(health.report().alive, true);
+});
+
+test('a loop that comes round in vain is alive and not working, and says why', () => {
+  let nowMs = 0;
+  const health = makeHealth({ clock: { nowMs: () => nowMs } });
+  const loop = health.expect('dispatch', { ageMsMax: 500 });
+  nowMs += 600;
+  loop.failed(new Error('Postgres is away'));
+  assert.partialDeepStrictEqual(health.report(), { alive: true, working: false });
+  assert.equal(health.report().checks[0]?.reason, 'Postgres is away');
+  loop.worked();
+  assert.partialDeepStrictEqual(health.report(), { alive: true, working: true });
 });
 
 test('metrics of two services in one process do not mix, and event-loop lag is among them', async () => {
@@ -71,12 +83,18 @@ test('the probe answers health and metrics of a service that has no HTTP of its 
   t.after(() => probe.close());
   const get = (route: string) => fetch(`http://127.0.0.1:${probe.port}${route}`);
   assert.equal((await get('/healthz')).status, 200);
+  assert.equal((await get('/readyz')).status, 200);
   assert.match(await (await get('/metrics')).text(), /process_cpu_seconds_total/);
   assert.equal((await get('/elsewhere')).status, 404);
   nowMs = 11;
   const ill = await get('/healthz');
   assert.equal(ill.status, 503);
-  assert.partialDeepStrictEqual(await ill.json(), { ok: false, checks: [{ name: 'fold', ok: false }] });
+  assert.partialDeepStrictEqual(await ill.json(), { ok: false, checks: [{ name: 'fold', alive: false }] });
+  assert.equal((await get('/readyz')).status, 503);
+  assert.match(
+    await (await get('/metrics')).text(),
+    /crosscheck_loop_idle_seconds\{loop="fold",service="test"\} 0.011/,
+  );
 });
 
 test('a probe on port 0 listens nowhere', async () => {

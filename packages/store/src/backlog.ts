@@ -51,3 +51,22 @@ export async function readWaitingLanes(db: Db, sweepId: string): Promise<SweepLa
   );
   return rows.filter(({ queued, hasPlanned }) => queued > 0 || hasPlanned);
 }
+
+/** Lanes with trials of running sweeps that could be handed out now. A sweep whose team has no money left waits for that. */
+export async function readDueLanes(db: Db): Promise<Set<string>> {
+  const { rows } = await db.query<{ id: string }>(
+    `select l.id from lane l where exists (
+       select 1 from sweep s where s.state = 'running' and s.state_reason is null and exists (
+         select 1 from trial x where x.state = 'planned' and x.lane_id = l.id and x.sweep_id = s.id
+           and (x.not_before is null or x.not_before <= now())))`,
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** Trials with the queue and the workers, by lane, and since when the oldest of them is. */
+export async function readQueuedLanes(db: Db): Promise<Map<string, { trials: number; oldestAt: Date }>> {
+  const { rows } = await db.query<{ laneId: string; trials: number; oldestAt: Date }>(
+    `select lane_id as "laneId", count(*)::int as trials, min(queued_at) as "oldestAt" from trial where state = 'queued' group by lane_id`,
+  );
+  return new Map(rows.map((row) => [row.laneId, row]));
+}

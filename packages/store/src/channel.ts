@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Db } from './pool.ts';
+import { type Db, KEEPALIVE_MS } from './pool.ts';
 
 /** What is announced between processes. A message only makes things faster: every reader also looks by itself. */
 export const CHANNELS = { sweeps: 'crosscheck_sweeps', keys: 'crosscheck_keys' } as const;
@@ -33,6 +33,7 @@ export function subscribe({
       connectionString: url,
       application_name: `crosscheck listen ${channel}`,
       keepAlive: true,
+      keepAliveInitialDelayMillis: KEEPALIVE_MS,
     });
     client = fresh;
     const again = () => {

@@ -1,4 +1,5 @@
 import type { Db } from './pool.ts';
+import { GONE_S } from './workers.ts';
 
 /** Trials handed to the queue and not settled yet, by lane, sweep and team: what the dispatcher bounds. */
 export type Backlog = { laneId: string; sweepId: string; queued: number };
@@ -52,23 +53,22 @@ const CLAIM = `
   update trial set state = 'queued', queued_at = now(), epoch = epoch + 1, not_before = null
   from next where trial.id = next.id returning trial.id, trial.epoch, trial.position`;
 
-export type Stale = Claim & { laneId: string };
+export type Unheld = Claim & { laneId: string };
 
 /**
- * Trials that were queued longer ago than `olderThanMs`: the queue may have lost them. They keep their epoch, so that adding them again
- * is harmless while their job lives. `queued_at` moves on, so that one trial is not added at every look.
+ * Claims that were handed to the queue longer ago than `olderThanMs` and that no living worker runs: they wait in the queue, or the
+ * queue has lost them. By id, after `afterId`.
  */
-export async function touchStale(
+export async function listUnheld(
   db: Db,
-  { olderThanMs, limit }: { olderThanMs: number; limit: number },
-): Promise<Stale[]> {
-  const { rows } = await db.query<Stale>(
-    `with stale as (
-       select id from trial where state = 'queued' and queued_at < now() - $1 * interval '1 millisecond'
-       order by queued_at limit $2 for update skip locked)
-     update trial set queued_at = now() from stale where trial.id = stale.id
-     returning trial.id, trial.epoch, trial.lane_id as "laneId"`,
-    [olderThanMs, limit],
+  { olderThanMs, afterId, limit }: { olderThanMs: number; afterId: string; limit: number },
+): Promise<Unheld[]> {
+  const { rows } = await db.query<Unheld>(
+    `select t.id, t.epoch, t.lane_id as "laneId" from trial t
+     where t.state = 'queued' and t.queued_at < now() - $1 * interval '1 millisecond' and t.id > $2
+       and not exists (select 1 from worker w where w.seen_at > now() - $4 * interval '1 second' and t.id || '-' || t.epoch = any (w.holding))
+     order by t.id limit $3`,
+    [olderThanMs, afterId, limit, GONE_S],
   );
   return rows;
 }

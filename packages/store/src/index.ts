@@ -11,7 +11,7 @@ export { type Db, inTransaction, openPool, type Pool } from './pool.ts';
 export { knownSchemaNumber, migrate } from './migrate.ts';
 export { assertReachable, readSchemaNumber } from './reachable.ts';
 export { isId, newId } from './ids.ts';
-export { isLed, type Leadership, openLeadership } from './leader.ts';
+export { type LeaderRow, type Leadership, openLeadership, readLeader } from './leader.ts';
 export { announce, subscribe, type Subscription } from './channel.ts';
 export {
   type ApiKey,
@@ -75,7 +75,16 @@ export {
   type SweepLanes,
   type SweepRow,
 } from './sweeps.ts';
-export { type Beat, beat, listWorkers, readStarted, removeWorker, type WorkerRow } from './workers.ts';
+export {
+  type Beat,
+  beat,
+  listWorkers,
+  readStarted,
+  removeWorker,
+  type SeenWorker,
+  takeOverWorker,
+  type WorkerRow,
+} from './workers.ts';
 export { planTrials } from './plan.ts';
 export {
   assertExtensible,
@@ -86,7 +95,7 @@ export {
   type NewExtension,
 } from './extend.ts';
 export { listOpenExtensions, planExtension } from './plan-extension.ts';
-export { type Backlog, type Claim, claimTrials, type Demand, readBacklog, readDemand, touchStale } from './dispatch.ts';
+export { type Backlog, type Claim, claimTrials, type Demand, readBacklog, listUnheld, readDemand } from './dispatch.ts';
 export {
   type EarlierAttempt,
   listTrials,
@@ -120,7 +129,14 @@ export { type EventRow, readEvents, readNewestEvents, writeEvent } from './event
 export { type ExportRow, streamExport } from './export.ts';
 export { makePgLaneBudget, type PgLaneBudgetOptions } from './lane-budget.ts';
 export { makePgPrefixWarmth } from './prefix-warmth.ts';
-export { type LaneBacklog, readLaneBacklogs, readWaitingLanes, type SweepLane } from './backlog.ts';
+export {
+  type LaneBacklog,
+  readDueLanes,
+  readLaneBacklogs,
+  readQueuedLanes,
+  readWaitingLanes,
+  type SweepLane,
+} from './backlog.ts';
 export { type Allowance, readAllowances, setBudget, setStateReason } from './money.ts';
 export { type ImportedTrial, importSweep, type NewImport } from './imports.ts';
 export { type CellStop, listCellStops, type NamedCellStop, stopCell, stopCellEarly } from './cell-stops.ts';

@@ -16,6 +16,9 @@ export type PoolOptions = {
   onError?: (error: Error) => void;
 };
 
+/** A connection that is quiet for this long is asked whether its other end lives, ms; Linux would wait for two hours. */
+export const KEEPALIVE_MS = 5_000;
+
 /** Opens a pool. It connects on first use: `assertReachable` says early and clearly whether there is a server. */
 export function openPool({ url, name, max = 8, statementTimeoutMs = 0, onError = () => {} }: PoolOptions): Pool {
   const pool = new pg.Pool({
@@ -26,6 +29,7 @@ export function openPool({ url, name, max = 8, statementTimeoutMs = 0, onError =
     idleTimeoutMillis: 30_000,
     statement_timeout: statementTimeoutMs,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEPALIVE_MS,
   });
   pool.on('error', onError);
   return pool;

@@ -1,6 +1,7 @@
 import type { CallKind, Prompt } from '@crosscheck/contracts';
 import { FAILURE_CAUSE, FAILURE_CAUSE_JSON, type FailureCause } from './failure-cause.ts';
 import type { Db } from './pool.ts';
+import { GONE_S, toClaimKey } from './workers.ts';
 
 /** What a worker needs to run a trial: the prompt, and the answer if one was paid for already. */
 export type TrialToRun = {
@@ -34,9 +35,16 @@ export type StoredResponse = {
   simulated: boolean;
 };
 
-/** The trial of a claim; null when it was settled, handed back or claimed again since. */
-export async function readTrialToRun(db: Db, { id, epoch }: { id: string; epoch: number }): Promise<TrialToRun | null> {
-  const { rows } = await db.query<TrialToRun>({ name: 'read-trial-to-run', text: TO_RUN, values: [id, epoch] });
+/**
+ * The trial of a claim; null when it was settled, handed back or claimed again since, and while another living worker runs the same claim:
+ * a queue that was away, or a worker that was busy, loses locks, and the call would be paid for twice.
+ */
+export async function readTrialToRun(
+  db: Db,
+  { id, epoch, workerId }: { id: string; epoch: number; workerId: string },
+): Promise<TrialToRun | null> {
+  const values = [id, epoch, workerId, toClaimKey({ id, epoch }), GONE_S];
+  const { rows } = await db.query<TrialToRun>({ name: 'read-trial-to-run', text: TO_RUN, values });
   return rows[0] ?? null;
 }
 
@@ -54,7 +62,8 @@ const TO_RUN = `
   join sweep s on s.id = t.sweep_id
   join dataset_prompt p on p.dataset_id = s.dataset_id and p.ordinal = t.prompt
   left join response r on r.trial_id = t.id
-  where t.id = $1 and t.epoch = $2 and t.state = 'queued'`;
+  where t.id = $1 and t.epoch = $2 and t.state = 'queued'
+    and not exists (select 1 from worker w where w.id <> $3 and w.seen_at > now() - $5 * interval '1 second' and $4 = any (w.holding))`;
 
 export type TrialSummary = {
   id: string;

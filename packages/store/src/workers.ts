@@ -8,33 +8,66 @@ export type WorkerRow = {
   running: Record<string, number>;
 };
 
-/** A worker that has not been seen for this long counts as gone, s. */
-const GONE_S = 10;
+/** A worker that has not been seen for this long counts as gone, s: it says something every second. */
+export const GONE_S = 7;
 
-/** What a worker says of itself: by lane, the trials that it runs and those of them whose call the lane let through. */
+/** What a worker says of itself: by lane, the trials that it runs and those of them whose call the lane let through; the claims it runs. */
 export type Beat = {
   id: string;
   lastSettledAt: Date | null;
   running: Record<string, number>;
   started: Record<string, number>;
+  holding: { id: string; epoch: number }[];
 };
 
-/** Says that a worker lives and what it runs; answers how many live. Rows of the long gone are cleared away. */
-export async function beat(db: Db, { id, lastSettledAt, running, started }: Beat): Promise<number> {
-  const { rows } = await db.query<{ alive: number }>(
-    `with gone as (delete from worker where seen_at < now() - interval '1 hour'),
+/** A worker as others see it. `seen` changes with each beat. */
+export type SeenWorker = { id: string; seen: string; alive: boolean };
+
+/** Says that a worker lives and what it runs; answers all workers there are, itself included. Rows of the long gone are cleared away. */
+export async function beat(db: Db, { id, lastSettledAt, running, started, holding }: Beat): Promise<SeenWorker[]> {
+  const { rows } = await db.query<SeenWorker>(
+    `with gone as (delete from worker where seen_at < now() - interval '1 hour' and holding = '{}'),
      me as (
-       insert into worker (id, last_settled_at, running, started) values ($1, $2, $3, $4)
+       insert into worker (id, last_settled_at, running, started, holding) values ($1, $2, $3, $4, $6)
        on conflict (id) do update set seen_at = now(), last_settled_at = excluded.last_settled_at, running = excluded.running,
-         started = excluded.started)
-     select 1 + count(*)::int as alive from worker where id <> $1 and seen_at > now() - $5 * interval '1 second'`,
-    [id, lastSettledAt, running, started, GONE_S],
+         started = excluded.started, holding = excluded.holding
+       returning id, seen_at)
+     select id, seen_at::text as seen, true as alive from me
+     union all
+     select id, seen_at::text, seen_at > now() - $5 * interval '1 second' from worker where id <> $1`,
+    [id, lastSettledAt, running, started, GONE_S, holding.map(toClaimKey)],
   );
-  return only(rows).alive;
+  return rows;
 }
 
 export async function removeWorker(db: Db, id: string): Promise<void> {
   await db.query('delete from worker where id = $1', [id]);
+}
+
+/** What was taken from a worker that is gone. */
+export type TakenOver = { trials: number; laneIds: string[] };
+
+/**
+ * Plans again what a worker ran that is gone, and forgets it. A claim that a living worker runs by now stays with it. Of several who
+ * try, one does it.
+ *
+ * @param gone as `beat` showed it; null comes back when it has said something since, or was taken over already
+ */
+export async function takeOverWorker(db: Db, { id, seen }: Pick<SeenWorker, 'id' | 'seen'>): Promise<TakenOver | null> {
+  const { rows } = await db.query<{ existed: boolean; trials: number; laneIds: string[] }>(
+    `with gone as (delete from worker where id = $1 and seen_at = $2::timestamptz returning holding, running),
+     held as (
+       select t.id, t.epoch from gone, unnest(gone.holding) key
+       join trial t on t.id = split_part(key, '-', 1)::bigint and t.epoch = split_part(key, '-', 2)::int and t.state = 'queued'
+       where not exists (select 1 from worker w where w.id <> $1 and w.seen_at > now() - $3 * interval '1 second' and key = any (w.holding))
+       order by t.id for update of t),
+     back as (update trial t set state = 'planned', not_before = null from held where t.id = held.id and t.epoch = held.epoch returning t.id)
+     select exists (select 1 from gone) as existed, (select count(*)::int from back) as trials,
+       coalesce((select array_agg(lane) from gone, jsonb_object_keys(gone.running) lane), '{}') as "laneIds"`,
+    [id, seen, GONE_S],
+  );
+  const { existed, trials, laneIds } = only(rows);
+  return existed ? { trials, laneIds } : null;
 }
 
 export async function listWorkers(db: Db): Promise<WorkerRow[]> {
@@ -55,3 +88,6 @@ export async function readStarted(db: Db): Promise<Map<string, number>> {
   );
   return new Map(rows.map(({ laneId, started }) => [laneId, started]));
 }
+
+/** A claim as `worker.holding` spells it. */
+export const toClaimKey = ({ id, epoch }: { id: string; epoch: number }): string => `${id}-${epoch}`;

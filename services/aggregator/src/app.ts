@@ -40,26 +40,29 @@ const FOLD_SHARE = 0.1;
 export function makeAggregator({ pool, leadership, clock, log, health, tickMs = TICK_MS }: AggregatorDeps): Aggregator {
   const seen = new Map<string, Seen>();
   const folds = makeFolds({ pool });
-  const roundDone = health.expect('fold', { ageMsMax: 30_000 });
+  const loopHealth = health.expect('fold', { ageMsMax: 30_000 });
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
   let running: Promise<void> = Promise.resolve();
 
   async function tick(): Promise<void> {
-    if (leadership.isLeader()) await look();
+    if (leadership.isLeader()) leadership.passed({ worked: await look() });
     else forgetAllBut(new Set());
-    roundDone();
+    loopHealth.worked();
   }
 
-  async function look(): Promise<void> {
+  /** @returns whether a sweep moved */
+  async function look(): Promise<boolean> {
     const sweeps = await listUnfolded(pool);
     const ids = sweeps.map(({ id }) => id);
     const progress = await readProgress(pool, ids);
     for (const sweep of sweeps) {
       const now = progress.get(sweep.id);
-      if (now) await follow(sweep, now);
+      // A fold takes seconds; who lost the lead meanwhile leaves the rest to the next.
+      if (now && leadership.isLeader()) await follow(sweep, now);
     }
     forgetAllBut(new Set(ids));
+    return sweeps.some(({ moved }) => moved);
   }
 
   async function follow(sweep: UnfoldedSweep, progress: Progress): Promise<void> {
@@ -109,9 +112,10 @@ export function makeAggregator({ pool, leadership, clock, log, health, tickMs = 
   }
 
   async function loop(): Promise<void> {
-    running = tick().catch((error: unknown) =>
-      log.error({ err: error }, 'a round of the aggregator failed: the next one tries again'),
-    );
+    running = tick().catch((error: unknown) => {
+      loopHealth.failed(error);
+      log.error({ err: error }, 'a round of the aggregator failed: the next one tries again');
+    });
     await running;
     if (!closed) timer = setTimeout(() => void loop(), tickMs);
   }

@@ -29,10 +29,11 @@ import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { eventRoutes } from './routes/events.ts';
 import { extensionRoutes } from './routes/extension.ts';
 import { exportRoutes } from './routes/export.ts';
-import { healthRoutes } from './routes/health.ts';
+import { healthRoutes, observeProblems } from './routes/health.ts';
 import { importRoutes } from './routes/imports.ts';
 import { labelRoutes } from './routes/labels.ts';
 import { laneRoutes } from './routes/lanes.ts';
+import { matrixRoutes } from './routes/matrix.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { powerRoutes } from './routes/power.ts';
 import { providerRoutes } from './routes/providers.ts';
@@ -45,6 +46,8 @@ import { sweepActionRoutes } from './routes/sweep-actions.ts';
 import { sweepRoutes } from './routes/sweeps.ts';
 import { teamRoutes } from './routes/teams.ts';
 import { trialRoutes } from './routes/trials.ts';
+import { findSymptoms } from './status/symptoms.ts';
+import { makeVitals } from './status/vitals.ts';
 
 export type { ApiDeps } from './deps.ts';
 
@@ -96,6 +99,10 @@ export function buildApp(deps: ApiDeps): FastifyInstance {
   answerErrors(app);
   readJsonBodies(app);
   observeRequests(app, { metrics, clock });
+  const vitals = makeVitals({ find: () => findSymptoms(deps), clock });
+  observeProblems(deps, vitals);
+  app.addHook('onReady', async () => vitals.start());
+  app.addHook('onClose', async () => vitals.stop());
   void app.register(cookie);
   void app.register(helmet, {
     contentSecurityPolicy: CONTENT_SECURITY_POLICY,
@@ -110,9 +117,10 @@ export function buildApp(deps: ApiDeps): FastifyInstance {
     auditChanges(scope, pool);
     await describeRoutes(scope);
     const typed: TypedApp = scope.withTypeProvider();
-    healthRoutes(typed, deps);
+    healthRoutes(typed, deps, vitals);
     sweepRoutes(typed, deps);
     metricsRoutes(typed, deps);
+    matrixRoutes(typed, deps);
     trialRoutes(typed, deps);
     eventRoutes(typed, deps, keyWatch);
     exportRoutes(typed, deps);
@@ -129,7 +137,7 @@ export function buildApp(deps: ApiDeps): FastifyInstance {
     importRoutes(typed, deps);
     providerRoutes(typed, deps);
     laneRoutes(typed, deps);
-    queueRoutes(typed, deps);
+    queueRoutes(typed, deps, vitals);
     deadLetterRoutes(typed, deps);
     catalogRoutes(typed, deps);
     teamRoutes(typed, deps);

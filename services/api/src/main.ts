@@ -5,16 +5,7 @@ import { systemClock } from '@crosscheck/contracts';
 import { findStudy, STUDIES } from '@crosscheck/experiment';
 import { openRedisLaneBudget } from '@crosscheck/limiter';
 import { openQueueBackend } from '@crosscheck/queue';
-import {
-  announceReady,
-  type Config,
-  makeLogger,
-  makeMetrics,
-  readAdminKey,
-  readConfig,
-  requireDatabaseUrl,
-  untilStopped,
-} from '@crosscheck/runtime';
+import { type Config, readAdminKey, runService } from '@crosscheck/runtime';
 import {
   assertReachable,
   ensureAdminKey,
@@ -33,40 +24,20 @@ import { observeLanes } from './http/observe-lanes.ts';
 /** What `npm run console` builds. */
 const CONSOLE_DIR = path.resolve(import.meta.dirname, '../../console/dist');
 
-const config = readConfig(process.env);
-const log = makeLogger({ service: 'api', logLevel: config.logLevel, logPretty: config.logPretty });
-
-await run().catch((error: unknown) => {
-  log.fatal(error instanceof Error ? { reason: error.message } : { error }, 'the api cannot run');
-  process.exitCode = 1;
-});
-
-async function run(): Promise<void> {
-  const url = requireDatabaseUrl(config);
+await runService('api', async ({ config, databaseUrl: url, log, metrics, opened }) => {
   await assertReachable(url);
-  const pool = openPool({
-    url,
-    name: 'api',
-    max: 12,
-    onError: (error) => log.warn({ err: error }, 'a connection to Postgres broke'),
-  });
-  try {
-    await requireSchema(pool);
-    await serve(pool, url);
-  } finally {
-    await pool.end();
-  }
-}
-
-async function serve(pool: Pool, url: string): Promise<void> {
+  const onError = (error: Error) => log.warn({ err: error }, 'a connection to Postgres broke');
+  const pool = openPool({ url, name: 'api', max: 12, onError });
+  opened.defer(() => pool.end());
+  await requireSchema(pool);
   const adminKey = readAdminKey(config);
   await ensureAdminKey(pool, adminKey);
   await ensureProviders(pool, config);
-  await using queue = await openQueueBackend({ redisUrl: config.redisUrl, databaseUrl: url, log, readOnly: true });
-  await using budget =
-    config.redisUrl === null ? makePgLaneBudget({ pool }) : openRedisLaneBudget({ url: config.redisUrl });
-  const metrics = makeMetrics({ service: 'api' });
+  const { redisUrl } = config;
+  const queue = opened.use(await openQueueBackend({ redisUrl, databaseUrl: url, log, readOnly: true }));
+  const budget = opened.use(redisUrl === null ? makePgLaneBudget({ pool }) : openRedisLaneBudget({ url: redisUrl }));
   observeLanes(metrics, pool);
+  const cookieSecret = Buffer.from(hkdfSync('sha256', adminKey, '', 'crosscheck cookie', 32)).toString('base64');
   const app = buildApp({
     pool,
     log,
@@ -76,18 +47,16 @@ async function serve(pool: Pool, url: string): Promise<void> {
     studies: STUDIES,
     budget,
     queue,
-    cookieSecret: Buffer.from(hkdfSync('sha256', adminKey, '', 'crosscheck cookie', 32)).toString('base64'),
+    cookieSecret,
     consoleDir: CONSOLE_DIR,
   });
-  const endUnusedSockets = watchUnusedSockets(app.server);
+  opened.defer(() => app.close());
+  opened.defer(watchUnusedSockets(app.server));
   await listen(app, config);
   const { port } = app.server.address() as AddressInfo;
   log.info({ url: `http://${config.host}:${port}` }, 'listening');
-  announceReady({ service: 'api', port });
-  await untilStopped({ log, graceMs: config.graceMs });
-  endUnusedSockets();
-  await app.close();
-}
+  return { port };
+});
 
 /** Services never migrate: a database that is behind is told, not changed. One that is ahead stays readable for the build before. */
 async function requireSchema(pool: Pool): Promise<void> {

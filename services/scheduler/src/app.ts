@@ -12,8 +12,6 @@ export type SchedulerDeps = {
   clock: Clock;
   log: Logger;
   health: Health;
-  /** a trial that was queued longer ago is put on the queue again, ms */
-  staleMs?: number;
 };
 export type Scheduler = {
   /** Looks now instead of at the next tick. */
@@ -24,16 +22,14 @@ export type Scheduler = {
 const TICK_MS = 100;
 const IDLE_TICK_MS = 250;
 const RECONCILE_EVERY_MS = 2_000;
-/** Longer than a lane's backlog waits and than BullMQ needs to notice a dead worker, so that nothing runs twice for impatience. */
-const STALE_MS = 90_000;
 
 /** Decides what runs next: plan, dispatch, reconcile, in one loop. Of several schedulers one leads, the others wait. */
 export function makeScheduler(deps: SchedulerDeps): Scheduler {
   const { leadership, clock, log, health } = deps;
   const plan = makePlan(deps);
   const dispatch = makeDispatch(deps);
-  const reconcile = makeReconcile({ ...deps, staleMs: deps.staleMs ?? STALE_MS });
-  const roundDone = health.expect('dispatch', { ageMsMax: 30_000 });
+  const reconcile = makeReconcile(deps);
+  const loop = health.expect('dispatch', { ageMsMax: 30_000 });
   let reconciledMs = 0;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | null = null;
@@ -43,9 +39,11 @@ export function makeScheduler(deps: SchedulerDeps): Scheduler {
   async function round(): Promise<number> {
     const planned = await plan();
     const dispatched = await dispatch();
-    if (clock.nowMs() - reconciledMs < RECONCILE_EVERY_MS) return planned + dispatched;
-    reconciledMs = clock.nowMs();
-    return planned + dispatched + (await reconcile());
+    if (Math.abs(clock.nowMs() - reconciledMs) >= RECONCILE_EVERY_MS) {
+      reconciledMs = clock.nowMs();
+      await reconcile();
+    }
+    return planned + dispatched;
   }
 
   /** @returns when to look again, ms */
@@ -53,9 +51,13 @@ export function makeScheduler(deps: SchedulerDeps): Scheduler {
     isWoken = false;
     let moved = 0;
     try {
-      if (leadership.isLeader()) moved = await round();
-      roundDone();
+      if (leadership.isLeader()) {
+        moved = await round();
+        leadership.passed({ worked: moved > 0 });
+      }
+      loop.worked();
     } catch (error) {
+      loop.failed(error);
       log.error({ err: error }, 'a round of the scheduler failed: the next one tries again');
     }
     if (isWoken) return 0;

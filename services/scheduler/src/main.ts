@@ -1,44 +1,22 @@
+import { randomBytes } from 'node:crypto';
 import { systemClock } from '@crosscheck/contracts';
 import { openQueueBackend } from '@crosscheck/queue';
-import {
-  announceReady,
-  makeHealth,
-  makeLogger,
-  makeMetrics,
-  openProbe,
-  readConfig,
-  requireDatabaseUrl,
-  untilStopped,
-} from '@crosscheck/runtime';
+import { runService } from '@crosscheck/runtime';
 import { openLeadership, openPool, subscribe } from '@crosscheck/store';
 import { makeScheduler } from './app.ts';
 import { makeEnqueue } from './enqueue.ts';
 
-const config = readConfig(process.env);
-const log = makeLogger({ service: 'scheduler', logLevel: config.logLevel, logPretty: config.logPretty });
-const health = makeHealth();
-const url = requireDatabaseUrl(config);
-const pool = openPool({
-  url,
-  name: 'scheduler',
-  max: 4,
-  onError: (error) => log.warn({ err: error }, 'a connection to Postgres broke'),
+await runService('scheduler', async ({ config, databaseUrl: url, log, health, opened }) => {
+  const onError = (error: Error) => log.warn({ err: error }, 'a connection to Postgres broke');
+  const tag = randomBytes(4).toString('hex');
+  const pool = openPool({ url, name: `scheduler ${tag}`, max: 4, onError });
+  opened.defer(() => pool.end());
+  const queue = opened.use(await openQueueBackend({ redisUrl: config.redisUrl, databaseUrl: url, log }));
+  const leadership = openLeadership({ url, name: 'scheduler', tag, log });
+  opened.defer(() => leadership.close());
+  const enqueue = makeEnqueue(queue);
+  const scheduler = makeScheduler({ pool, leadership, enqueue, clock: systemClock, log, health });
+  opened.defer(() => scheduler.close());
+  const subscription = subscribe({ url, channel: 'sweeps', onMessage: () => scheduler.wake() });
+  opened.defer(() => subscription.close());
 });
-const leadership = openLeadership({ url, name: 'scheduler' });
-const queue = await openQueueBackend({ redisUrl: config.redisUrl, databaseUrl: url, log });
-const enqueue = makeEnqueue(queue);
-const scheduler = makeScheduler({ pool, leadership, enqueue, clock: systemClock, log, health });
-const subscription = subscribe({ url, channel: 'sweeps', onMessage: () => scheduler.wake() });
-await using _probe = await openProbe({
-  host: config.host,
-  port: config.metricsPort,
-  health,
-  metrics: makeMetrics({ service: 'scheduler' }),
-});
-announceReady({ service: 'scheduler' });
-await untilStopped({ log, graceMs: config.graceMs });
-await subscription.close();
-await scheduler.close();
-await leadership.close();
-await queue.close();
-await pool.end();

@@ -1,10 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { CrosscheckError, type LaneBudget, type PrefixWarmth } from '@crosscheck/contracts';
 import { makeLaneGate, makePrefixGate, makeTokenEstimator } from '@crosscheck/limiter';
 import type { QueueBackend } from '@crosscheck/queue';
 import type { Health, Logger } from '@crosscheck/runtime';
 import {
-  beat,
+  type Beat,
   listLanesInUse,
   moveSweep,
   openRecorder,
@@ -19,6 +18,7 @@ import { makeAskModel } from './ask-model.ts';
 import { makeCellTrips } from './cell-trips.ts';
 import { makeConsumers } from './consumers.ts';
 import { makeDirectory } from './directory.ts';
+import { openHeartbeat } from './heartbeat.ts';
 import { makeRunTrial } from './run-trial.ts';
 import { makeSlots } from './slots.ts';
 import { makeStreaks } from './streaks.ts';
@@ -59,7 +59,7 @@ export function makeWorker({
   health,
   callDeadlineMs = CALL_DEADLINE_MS,
 }: WorkerDeps): Worker {
-  const stop = new AbortController();
+  const [draining, stop] = [new AbortController(), new AbortController()];
   const directory = makeDirectory({ pool, env });
   const contexts = makeSweepContexts({ pool });
   const slots = makeSlots();
@@ -77,6 +77,7 @@ export function makeWorker({
     estimator: makeTokenEstimator(),
     laneStreaks: makeStreaks(),
     deadlineMs: callDeadlineMs,
+    draining: draining.signal,
   });
   const trips = makeCellTrips({
     stopCell: (stop) => stopCell(pool, stop),
@@ -89,7 +90,7 @@ export function makeWorker({
     onTrip: (cell, failure, trials) => log.error({ ...cell, ...failure, trials }, 'a cell was given up'),
   });
   const runTrial = makeRunTrial({
-    readTrial: (claim) => readTrialToRun(pool, claim),
+    readTrial: (claim) => readTrialToRun(pool, { ...claim, workerId: id }),
     contexts,
     ask,
     afterFailure: makeAfterFailure({
@@ -108,31 +109,34 @@ export function makeWorker({
     onCrash: (trial, error) => log.error({ trial, err: error }, 'the worker failed in a trial'),
   });
   const consumers = makeConsumers({ queue, runTrial, slots, stop: stop.signal, log });
-  const roundDone = health.expect('look', { ageMsMax: 30_000 });
+  const heartbeat = openHeartbeat({ pool, budget, read: readBeat, log, health });
+  const loop = health.expect('look', { ageMsMax: 30_000 });
   let closed = false;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | null = null;
 
-  async function look(): Promise<void> {
+  function readBeat(): Beat {
     const running = consumers.running();
-    const workers = await beat(pool, {
-      id,
-      lastSettledAt: consumers.lastSettledAt(),
-      running,
-      started: startedOf(running, (laneId) => gate.waiting(laneId) + prefixes.waiting(laneId)),
-    });
+    const started = startedOf(running, (laneId) => gate.waiting(laneId) + prefixes.waiting(laneId));
+    return { id, lastSettledAt: consumers.lastSettledAt(), running, started, holding: consumers.holding() };
+  }
+
+  async function look(): Promise<void> {
     const opened = await resumeDueLanes(pool);
     if (opened.length > 0) log.info({ lanes: opened }, 'lanes opened: their pause has come to its end');
     await directory.refresh();
     await contexts.refreshAll();
-    if (!closed) await consumers.follow(await listLanesInUse(pool), workers);
-    roundDone();
+    if (!closed) await consumers.follow(await listLanesInUse(pool), heartbeat.alive());
+    loop.worked();
   }
 
   function start(): void {
     clearTimeout(timer);
     running ??= look()
-      .catch((error: unknown) => log.error({ err: error }, 'a round of the worker failed: the next one tries again'))
+      .catch((error: unknown) => {
+        loop.failed(error);
+        log.error({ err: error }, 'a round of the worker failed: the next one tries again');
+      })
       .finally(() => {
         running = null;
         if (!closed) timer = setTimeout(start, LOOK_MS);
@@ -148,14 +152,13 @@ export function makeWorker({
     async close(graceMs) {
       closed = true;
       clearTimeout(timer);
+      draining.abort(new Error('the worker takes nothing new'));
       await running;
-      const finished = consumers.close();
-      const patience = new AbortController();
-      await Promise.race([finished, delay(graceMs, undefined, { signal: patience.signal }).catch(() => {})]);
-      stop.abort(new Error('the worker stops'));
-      await finished;
-      patience.abort();
+      const late = setTimeout(() => stop.abort(new Error('the worker stops')), graceMs);
+      await consumers.close({ graceMs });
+      clearTimeout(late);
       await recorder.close();
+      await heartbeat.close();
       await removeWorker(pool, id).catch(() => {});
     },
   };

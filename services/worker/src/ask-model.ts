@@ -16,6 +16,8 @@ export type AskDeps = {
   laneStreaks: Streaks;
   /** the whole call, to the last byte, ms */
   deadlineMs: number;
+  /** aborted when the worker takes nothing new: calls that were not sent yet are not sent any more */
+  draining: AbortSignal;
 };
 
 export type Question = {
@@ -39,7 +41,8 @@ const CLOSED_LOOK_MS_MAX = 60_000;
  *
  * @throws HandBack when the lane has no place within the seconds that a slot may sleep, is paused, or the signal came first
  */
-export function makeAskModel({ directory, gate, prefixes, estimator, laneStreaks, deadlineMs }: AskDeps): AskModel {
+export function makeAskModel(deps: AskDeps): AskModel {
+  const { directory, gate, prefixes, estimator, laneStreaks, deadlineMs, draining } = deps;
   return async function askModel({ laneId, request, grader, cellKey }, signal) {
     const row = directory.lane(laneId);
     if (row.pausedReason !== null)
@@ -47,11 +50,12 @@ export function makeAskModel({ directory, gate, prefixes, estimator, laneStreaks
     const lane: Lane = { id: row.id, limits: row.limits };
     const call = { model: request.model, cellKey, request };
     const key = prefixOf(request, directory.provider(row.providerId));
-    const passage = key === null ? null : await prefixes.enter({ key, laneId }, signal);
+    const unsent = AbortSignal.any([signal, draining]);
+    const passage = key === null ? null : await prefixes.enter({ key, laneId }, unsent);
     let usage: Usage | null = null;
     try {
       const estimate = (): CallEstimate => estimator.estimate({ ...call, isPrefixWarm: passage?.isWarm ?? null });
-      const entry = await gate.enter(lane, estimate, signal);
+      const entry = await gate.enter(lane, estimate, unsent);
       if (entry.kind === 'aborted') throw new HandBack('the sweep or the worker stopped', { delayMs: 0, laneId });
       if (entry.kind === 'later') throw tooLate(entry, laneId);
       const startedAt = new Date();

@@ -1,7 +1,7 @@
 import type { Consumer, QueueBackend } from '@crosscheck/queue';
 import type { Logger } from '@crosscheck/runtime';
 import type { LaneRow } from '@crosscheck/store';
-import type { RunTrial } from './run-trial.ts';
+import type { Claim, RunTrial } from './run-trial.ts';
 import type { Slots } from './slots.ts';
 
 export type Consumers = {
@@ -9,9 +9,11 @@ export type Consumers = {
   follow(lanesInUse: LaneRow[], workers: number): Promise<void>;
   /** running trials by lane */
   running(): Record<string, number>;
+  /** the claims behind them */
+  holding(): Claim[];
   lastSettledAt(): Date | null;
-  /** Takes nothing new and waits for what runs. */
-  close(): Promise<void>;
+  /** Takes nothing new and gives what runs `graceMs` to end, then tells it to stop. */
+  close(options: { graceMs: number }): Promise<void>;
 };
 
 export type ConsumersDeps = { queue: QueueBackend; runTrial: RunTrial; slots: Slots; stop: AbortSignal; log: Logger };
@@ -22,6 +24,7 @@ const IDLE_CLOSE_MS = 60_000;
 /** One consumer for each lane that an unfinished sweep uses. */
 export function makeConsumers({ queue, runTrial, slots, stop, log }: ConsumersDeps): Consumers {
   const lanes = new Map<string, Open>();
+  const held = new Map<string, Claim>();
   let lastSettledAt: Date | null = null;
 
   async function open(lane: LaneRow, wanted: number): Promise<void> {
@@ -33,16 +36,21 @@ export function makeConsumers({ queue, runTrial, slots, stop, log }: ConsumersDe
     entry.consumer = await queue.consumer(lane.id, {
       concurrency: wanted,
       async process({ t, e }, signal) {
+        const claim = { id: t, epoch: e };
+        // The queue forgot that we run it.
+        if (held.has(keyOf(claim))) return;
+        held.set(keyOf(claim), claim);
         entry.running += 1;
         const startedMs = performance.now();
         try {
-          const { result, why } = await runTrial({ id: t, epoch: e }, AbortSignal.any([signal, stop]));
+          const { result, why } = await runTrial(claim, AbortSignal.any([signal, stop]));
           if (result === 'settled') lastSettledAt = new Date();
           log.debug(
             { lane: lane.id, trial: t, epoch: e, result, why, ms: Math.round(performance.now() - startedMs) },
             'trial ran',
           );
         } finally {
+          held.delete(keyOf(claim));
           entry.running -= 1;
           entry.idleSinceMs = Date.now();
         }
@@ -75,10 +83,13 @@ export function makeConsumers({ queue, runTrial, slots, stop, log }: ConsumersDe
       await closeIdle(new Set(lanesInUse.map(({ id }) => id)));
     },
     running: () => Object.fromEntries([...lanes].map(([id, { running }]) => [id, running])),
+    holding: () => [...held.values()],
     lastSettledAt: () => lastSettledAt,
-    async close() {
-      await Promise.all([...lanes.values()].map(({ consumer }) => consumer.close()));
+    async close(options) {
+      await Promise.all([...lanes.values()].map(({ consumer }) => consumer.close(options)));
       lanes.clear();
     },
   };
 }
+
+const keyOf = ({ id, epoch }: Claim): string => `${id}-${epoch}`;

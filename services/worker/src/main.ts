@@ -2,49 +2,36 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { openRedisLaneBudget, openRedisPrefixWarmth } from '@crosscheck/limiter';
 import { openQueueBackend } from '@crosscheck/queue';
-import {
-  announceReady,
-  makeHealth,
-  makeLogger,
-  makeMetrics,
-  openProbe,
-  readConfig,
-  requireDatabaseUrl,
-  untilStopped,
-} from '@crosscheck/runtime';
+import { runService } from '@crosscheck/runtime';
 import { makePgLaneBudget, makePgPrefixWarmth, openPool, subscribe } from '@crosscheck/store';
 import { makeWorker } from './app.ts';
 
-const config = readConfig(process.env);
-const log = makeLogger({ service: 'worker', logLevel: config.logLevel, logPretty: config.logPretty });
-const health = makeHealth();
-const url = requireDatabaseUrl(config);
-const id = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
-const pool = openPool({
-  url,
-  name: 'worker',
-  max: 8,
-  onError: (error) => log.warn({ err: error }, 'a connection to Postgres broke'),
+/** The share of the grace that what runs gets; the rest is for handing back, recording and closing. */
+const SHARE_TO_FINISH = 0.8;
+
+await runService('worker', async ({ config, databaseUrl: url, log, health, opened }) => {
+  const { redisUrl, callDeadlineMs } = config;
+  const owner = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
+  const onError = (error: Error) => log.warn({ err: error }, 'a connection to Postgres broke');
+  const pool = openPool({ url, name: 'worker', max: 8, onError });
+  opened.defer(() => pool.end());
+  const budget = opened.use(
+    redisUrl ? openRedisLaneBudget({ url: redisUrl, owner }) : makePgLaneBudget({ pool, owner }),
+  );
+  const warmth = redisUrl ? opened.use(openRedisPrefixWarmth({ url: redisUrl })) : makePgPrefixWarmth({ pool });
+  const queue = opened.use(await openQueueBackend({ redisUrl, databaseUrl: url, log }));
+  const worker = makeWorker({
+    id: owner,
+    pool,
+    queue,
+    budget,
+    warmth,
+    env: process.env,
+    log,
+    health,
+    callDeadlineMs,
+  });
+  opened.defer(() => worker.close(config.graceMs * SHARE_TO_FINISH));
+  const subscription = subscribe({ url, channel: 'sweeps', onMessage: (sweepId) => worker.wake(sweepId) });
+  opened.defer(() => subscription.close());
 });
-const queue = await openQueueBackend({ redisUrl: config.redisUrl, databaseUrl: url, log });
-const budget = config.redisUrl ? openRedisLaneBudget({ url: config.redisUrl }) : makePgLaneBudget({ pool });
-const redisWarmth = config.redisUrl ? openRedisPrefixWarmth({ url: config.redisUrl }) : null;
-const warmth = redisWarmth ?? makePgPrefixWarmth({ pool });
-const { callDeadlineMs } = config;
-const worker = makeWorker({ id, pool, queue, budget, warmth, env: process.env, log, health, callDeadlineMs });
-const subscription = subscribe({ url, channel: 'sweeps', onMessage: (sweepId) => worker.wake(sweepId) });
-await using _probe = await openProbe({
-  host: config.host,
-  port: config.metricsPort,
-  health,
-  metrics: makeMetrics({ service: 'worker' }),
-});
-announceReady({ service: 'worker' });
-await untilStopped({ log, graceMs: config.graceMs });
-await subscription.close();
-// What runs gets most of the grace; the rest is for handing back, recording and closing.
-await worker.close(config.graceMs * 0.8);
-await queue.close();
-await budget[Symbol.asyncDispose]();
-await redisWarmth?.[Symbol.asyncDispose]();
-await pool.end();

@@ -10,7 +10,7 @@ import type { TrialCallDeps } from './trial-call.ts';
 import { openTrialRun, type TrialRun } from './trial-run.ts';
 
 export type RunTrialDeps = TrialCallDeps & {
-  readTrial: (claim: { id: string; epoch: number }) => Promise<TrialToRun | null>;
+  readTrial: (claim: Claim) => Promise<TrialToRun | null>;
   contexts: SweepContexts;
   recorder: Pick<Recorder, 'record'>;
   /** told how long a trial held its slot and how long the call of its lane took, ms */
@@ -21,7 +21,8 @@ export type RunTrialDeps = TrialCallDeps & {
 /** settled: it has its outcome. handed_back: it will be claimed again. dropped: the claim is no longer the trial's. */
 export type RunResult = 'settled' | 'handed_back' | 'dropped';
 export type RunReport = { result: RunResult; why: string | null };
-export type RunTrial = (claim: { id: string; epoch: number }, signal: AbortSignal) => Promise<RunReport>;
+export type Claim = { id: string; epoch: number };
+export type RunTrial = (claim: Claim, signal: AbortSignal) => Promise<RunReport>;
 
 /**
  * Makes the one thing that a worker does. The steps of a trial stand below each other: answer, read, grade, settle. Each resumes where an

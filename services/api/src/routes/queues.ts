@@ -3,12 +3,16 @@ import { Type } from 'typebox';
 import type { ApiDeps } from '../deps.ts';
 import { refusals } from '../http/schemas.ts';
 import type { TypedApp } from '../http/typed-app.ts';
+import { ServiceProblem } from '../status/problems.ts';
 import { toIso } from '../status/sweep-view.ts';
+import type { Vitals } from '../status/vitals.ts';
 
 const orNull = Type.Union([Type.String(), Type.Null()]);
 const Queues = Type.Object({
   /** where the queue lives: redis or postgres; null when this process has none */
   backend: orNull,
+  /** what is wrong now, with what to do */
+  problems: Type.Array(ServiceProblem),
   workers: Type.Array(
     Type.Object({
       id: Type.String(),
@@ -42,25 +46,27 @@ const Queues = Type.Object({
 });
 
 /** Health of the conveyor: what waits where, since when, and who works. */
-export function queueRoutes(app: TypedApp, { pool, queue, clock }: ApiDeps): void {
+export function queueRoutes(app: TypedApp, { pool, queue, clock }: ApiDeps, vitals: Vitals): void {
   app.get(
     '/v1/queues',
     {
       config: { scope: 'ops' },
       schema: {
         tags: ['queues'],
-        summary: 'Backlog, age and jobs of each lane; living workers',
+        summary: 'What is wrong; backlog, age and jobs of each lane; living workers',
         response: { 200: Queues, ...refusals },
       },
     },
     async () => {
-      const [lanes, backlogs, workers] = await Promise.all([
+      const [lanes, backlogs, workers, problems] = await Promise.all([
         listLanes(pool),
         readLaneBacklogs(pool),
         listWorkers(pool),
+        vitals.problems(),
       ]);
       return {
         backend: queue?.kind ?? null,
+        problems,
         workers: workers.map(({ id, startedAt, seenAt, lastSettledAt, running }) => ({
           id,
           startedAt: startedAt.toISOString(),

@@ -24,7 +24,10 @@ export async function settle(
   const recorder = openRecorder({ pool, worker: 'test' });
   await Promise.all(
     claims.map(async (claim) => {
-      const [trial, sweep] = await Promise.all([readTrialToRun(pool, claim), readSweep(pool, null, sweepId)]);
+      const [trial, sweep] = await Promise.all([
+        readTrialToRun(pool, { ...claim, workerId: 'test' }),
+        readSweep(pool, null, sweepId),
+      ]);
       if (!trial || !sweep) throw new Error('a claimed trial is gone');
       const requestHash = hashRequest('openai', toTrialRequest({ ...trial, spec: sweep.spec }));
       await recorder.record({
@@ -43,6 +46,7 @@ export async function settle(
           parseStatus: 'ok',
           parseFlags: [],
           marker: 'none',
+          parserVersion: 'p7',
         },
         verdicts: [
           {

@@ -1,0 +1,93 @@
+import type { LaneBudget } from '@crosscheck/contracts';
+import type { Health, Logger } from '@crosscheck/runtime';
+import { type Beat, beat, type Pool, type SeenWorker, takeOverWorker } from '@crosscheck/store';
+
+export type HeartbeatDeps = {
+  pool: Pool;
+  budget: Pick<LaneBudget, 'forget'>;
+  /** what this worker says of itself now */
+  read: () => Beat;
+  log: Logger;
+  health: Health;
+};
+
+export type Heartbeat = {
+  /** workers that live, this one included */
+  alive(): number;
+  close(): Promise<void>;
+};
+
+const BEAT_MS = 1_000;
+/** Another worker that says nothing for this long is gone, ms. */
+const SILENT_MS = 7_000;
+/** Who could not look for this long does not know who was silent: it may have been the database, ms. */
+const GAP_MS = 3_000;
+
+type Watched = { seen: string; sinceMs: number };
+
+/**
+ * Says every second that this worker lives and which claims it runs, and looks after the others: of one that fell silent the claims are
+ * planned again, under a new epoch, and its places in the lanes are given back. What a worker that only seemed dead does afterwards
+ * changes nothing any more. Apart from all other rounds, so that nothing that waits makes a living worker seem dead.
+ */
+export function openHeartbeat({ pool, budget, read, log, health }: HeartbeatDeps): Heartbeat {
+  const loop = health.expect('heartbeat', { ageMsMax: 15_000 });
+  const watched = new Map<string, Watched>();
+  let lookedMs = -Infinity;
+  let alive = 1;
+  let closed = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  async function round(): Promise<void> {
+    const workers = await beat(pool, read());
+    alive = workers.filter((worker) => worker.alive).length;
+    for (const worker of findSilent(workers)) await takeOver(worker);
+  }
+
+  /** By the time of this process alone: a row that looks old may only show that a clock was set, or that Postgres was away. */
+  function findSilent(workers: SeenWorker[]): SeenWorker[] {
+    const nowMs = performance.now();
+    if (nowMs - lookedMs > GAP_MS) watched.clear();
+    lookedMs = nowMs;
+    const present = new Set(workers.map(({ id }) => id));
+    for (const id of watched.keys()) if (!present.has(id)) watched.delete(id);
+    for (const { id, seen } of workers) if (watched.get(id)?.seen !== seen) watched.set(id, { seen, sinceMs: nowMs });
+    return workers.filter(({ id }) => nowMs - (watched.get(id)?.sinceMs ?? nowMs) >= SILENT_MS);
+  }
+
+  async function takeOver(worker: SeenWorker): Promise<void> {
+    const taken = await takeOverWorker(pool, worker);
+    if (!taken) return;
+    log.warn({ worker: worker.id, ...taken }, 'a worker is gone: what it ran is planned again');
+    for (const laneId of taken.laneIds) {
+      await budget
+        .forget(laneId, worker.id)
+        .catch((error: unknown) => log.warn({ err: error, lane: laneId }, 'places in flight wait for their leases'));
+    }
+  }
+
+  async function look(): Promise<void> {
+    try {
+      await round();
+      loop.worked();
+    } catch (error) {
+      loop.failed(error);
+      log.warn({ err: error }, 'the heartbeat of the worker failed: the next one tries again');
+    }
+    if (!closed) timer = setTimeout(start, BEAT_MS);
+  }
+
+  function start(): void {
+    running = look();
+  }
+  let running = look();
+
+  return {
+    alive: () => alive,
+    async close() {
+      closed = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}
