@@ -144,3 +144,4 @@ export { ComparedCell, ComparedSweep, Comparison, ConditionPair, SweepDiff, Swee
 export { Extended, ExtensionSpec, ExtensionView } from './extension.ts';
 export { Report, ReportGrader, ReportMatrix } from './report.ts';
 export { Session } from './session.ts';
+export { Matrix } from './matrix.ts';

@@ -23,6 +23,7 @@ const ROUTES = [
   'GET /v1/sweeps',
   'GET /v1/sweeps/{id}',
   'GET /v1/sweeps/{id}/metrics',
+  'GET /v1/sweeps/{id}/matrix',
   'GET /v1/sweeps/{id}/trials',
   'GET /v1/trials/{id}',
   'GET /v1/sweeps/{id}/events',

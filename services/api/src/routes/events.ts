@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { CrosscheckError } from '@crosscheck/contracts';
-import { readEvents, readNewestEvents, readSweep } from '@crosscheck/store';
+import { type EventRow, readEvents, readNewestEvents, readSweep } from '@crosscheck/store';
 import { Type } from 'typebox';
 import type { ApiDeps } from '../deps.ts';
 import { type FeedItem, makeEventFeed } from '../events/feed.ts';
@@ -26,6 +26,7 @@ export function eventRoutes(app: TypedApp, deps: ApiDeps, keys: KeyWatch): void 
     pollMs: eventPollMs,
     onError: (error) => log.warn({ err: error }, 'looking for events failed: the next look tries again'),
   });
+  const toFrames = makeFrames();
   // Streams would keep the server from closing: they end first, and their readers come back to another process.
   app.addHook('preClose', async () => {
     feed.close();
@@ -69,13 +70,23 @@ export function eventRoutes(app: TypedApp, deps: ApiDeps, keys: KeyWatch): void 
   );
 }
 
-/** The stream reads the next item only when the connection has taken the ones before. */
-async function* toFrames(items: AsyncGenerator<FeedItem>): AsyncGenerator<string> {
-  yield `retry: ${RETRY_MS}\n\n`;
-  for await (const item of items) {
-    if (item.kind === 'silence') yield ': silence\n\n';
-    else yield `id: ${item.event.id}\nevent: ${item.event.kind}\ndata: ${JSON.stringify(item.event.data)}\n\n`;
-  }
+/**
+ * Makes what is sent of a feed. The stream reads the next item only when the connection has taken the ones before. Readers share an event,
+ * and so its text: however many follow a sweep, its metrics are written out once.
+ */
+function makeFrames(): (items: AsyncGenerator<FeedItem>) => AsyncGenerator<string> {
+  const written = new WeakMap<EventRow, string>();
+  const write = (event: EventRow): string => {
+    const text = `id: ${event.id}\nevent: ${event.kind}\ndata: ${JSON.stringify(event.data)}\n\n`;
+    written.set(event, text);
+    return text;
+  };
+  return async function* toFrames(items) {
+    yield `retry: ${RETRY_MS}\n\n`;
+    for await (const item of items) {
+      yield item.kind === 'silence' ? ': silence\n\n' : (written.get(item.event) ?? write(item.event));
+    }
+  };
 }
 
 function readLastEventId(header: string | undefined): string | null {
