@@ -34,7 +34,6 @@ import { importRoutes } from './routes/imports.ts';
 import { labelRoutes } from './routes/labels.ts';
 import { laneRoutes } from './routes/lanes.ts';
 import { matrixRoutes } from './routes/matrix.ts';
-import { matrixRoutes } from './routes/matrix.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { powerRoutes } from './routes/power.ts';
 import { providerRoutes } from './routes/providers.ts';
@@ -121,7 +120,6 @@ export function buildApp(deps: ApiDeps): FastifyInstance {
     healthRoutes(typed, deps, vitals);
     sweepRoutes(typed, deps);
     metricsRoutes(typed, deps);
-    matrixRoutes(typed, deps);
     matrixRoutes(typed, deps);
     trialRoutes(typed, deps);
     eventRoutes(typed, deps, keyWatch);
