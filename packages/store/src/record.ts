@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CallKind, CostStatus, Outcome, ParsedResponse, Usage, Verdict } from '@crosscheck/contracts';
 import { makeMicroBatcher } from './micro-batch.ts';
@@ -44,6 +45,10 @@ export type TrialRecord = {
   attempts: NewAttempt[];
 };
 
+/** `key`: names the call for ever, so that a statement which is sent twice adds it once. */
+type KeyedAttempt = NewAttempt & { key: string };
+type KeyedRecord = Omit<TrialRecord, 'attempts'> & { attempts: KeyedAttempt[] };
+
 export type Recorder = {
   /** Resolves after the commit. Recording the same claim twice changes nothing but the ledger, which keeps every call. */
   record(record: TrialRecord): Promise<void>;
@@ -66,17 +71,22 @@ export function openRecorder({
   pool,
   worker,
   onRetry,
+  onCommit,
 }: {
   pool: Pool;
   worker: string;
   onRetry?: (error: Error) => void;
+  /** told how many records one commit held, and how long it took with all its waits, ms */
+  onCommit?: (batch: { records: number; ms: number }) => void;
 }): Recorder {
   let closed = false;
 
-  async function write(records: TrialRecord[]): Promise<void> {
+  async function write(records: KeyedRecord[]): Promise<void> {
+    const startedMs = performance.now();
     for (let waitMs = RETRY_MS; ; waitMs = Math.min(waitMs * 2, RETRY_MS_MAX)) {
       try {
         await pool.query({ name: 'record', text: RECORD, values: toValues(records, worker) });
+        onCommit?.({ records: records.length, ms: performance.now() - startedMs });
         return;
       } catch (error) {
         if (closed || !isPassing(error)) throw error;
@@ -86,14 +96,16 @@ export function openRecorder({
     }
   }
 
-  const batcher = makeMicroBatcher<TrialRecord>({
+  const batcher = makeMicroBatcher<KeyedRecord>({
     write,
     keyOf: (record) => record.trialId,
     itemsMax: ITEMS_MAX,
     waitMs: WAIT_MS,
   });
   return {
-    record: (record) => batcher.add(record),
+    // Named before the first try: what is sent again is then known to be the same.
+    record: (record) =>
+      batcher.add({ ...record, attempts: record.attempts.map((each) => ({ ...each, key: randomUUID() })) }),
     async close() {
       await batcher.drain();
       closed = true;
@@ -119,7 +131,7 @@ function storableJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'string' ? storable(inner) : inner));
 }
 
-function toValues(records: TrialRecord[], worker: string): unknown[] {
+function toValues(records: KeyedRecord[], worker: string): unknown[] {
   const responses = records.flatMap(({ trialId, response }) => (response ? [{ trialId, ...response }] : []));
   const verdicts = records.flatMap(({ trialId, verdicts }) => verdicts.map((verdict) => ({ trialId, ...verdict })));
   const attempts = records.flatMap(({ trialId, epoch, attempts }) =>
@@ -148,7 +160,7 @@ function toFlatAttempt({
   startedAt,
   latencyMs,
   ...attempt
-}: NewAttempt & { trialId: string; epoch: number }): object {
+}: KeyedAttempt & { trialId: string; epoch: number }): object {
   return {
     ...attempt,
     ...(usage ?? NO_USAGE),
@@ -160,9 +172,9 @@ function toFlatAttempt({
 }
 
 /**
- * One statement. `moved` is the gate: only a claim that is still queued under its epoch moves, gets its response and verdicts and is counted;
- * attempts are kept in any case. Trials are locked in the order of their id and counters upserted in the order of their key, so that two
- * workers, or a worker and a cancellation, never wait for each other crosswise.
+ * One statement. `moved` is the gate: only a claim that is still queued under its epoch moves, gets its response and verdicts and is counted.
+ * Attempts are kept in any case, and each once: a statement whose answer was lost is sent again. Trials are locked in the order of their id
+ * and counters upserted in the order of their key, so that two workers, or a worker and a cancellation, never wait for each other crosswise.
  */
 const RECORD = `
   with input as (
@@ -193,20 +205,21 @@ const RECORD = `
     join moved on moved.id = v."trialId"
     on conflict (trial_id, grader) do update set measures = excluded.measures, label = excluded.label, score = excluded.score,
       votes = excluded.votes, version = excluded.version, detail = excluded.detail),
-  called as (
+  sent as (
     select a.*, t.sweep_id, t.model, t.condition
-    from jsonb_to_recordset($9::jsonb) as a("trialId" bigint, epoch int, grader smallint, "laneId" text, "startedAt" timestamptz, "latencyMs" int,
-      kind text, code text, detail text, "httpStatus" smallint, "requestId" text, "requestHash" text, uncached int, "cacheWrite5m" int,
+    from jsonb_to_recordset($9::jsonb) as a(key text, "trialId" bigint, epoch int, grader smallint, "laneId" text, "startedAt" timestamptz,
+      "latencyMs" int, kind text, code text, detail text, "httpStatus" smallint, "requestId" text, "requestHash" text, uncached int, "cacheWrite5m" int,
       "cacheWrite1h" int, "cacheRead" int, output int, thinking int, "costPicoUsd" bigint, "cacheSavedPicoUsd" bigint, "costStatus" text,
       "priceTable" text)
     join trial t on t.id = a."trialId"),
   kept as (
     insert into attempt (trial_id, sweep_id, epoch, grader, lane_id, started_at, latency_ms, kind, code, detail, http_status, request_id,
       request_hash, uncached_tokens, cache_write_5m_tokens, cache_write_1h_tokens, cache_read_tokens, output_tokens, thinking_tokens,
-      cost_pico_usd, cost_status, price_table, worker)
+      cost_pico_usd, cost_status, price_table, worker, call_key)
     select "trialId", sweep_id, epoch, grader, "laneId", "startedAt", "latencyMs", kind, code, detail, "httpStatus", "requestId", "requestHash",
-      uncached, "cacheWrite5m", "cacheWrite1h", "cacheRead", output, thinking, "costPicoUsd", "costStatus", "priceTable", $10
-    from called),
+      uncached, "cacheWrite5m", "cacheWrite1h", "cacheRead", output, thinking, "costPicoUsd", "costStatus", "priceTable", $10, key
+    from sent on conflict (trial_id, call_key) do nothing returning call_key),
+  called as (select sent.* from sent join kept on kept.call_key = sent.key),
   billed as (
     insert into team_spend (team_id, month, pico_usd)
     select s.team_id, date_trunc('month', now() at time zone 'utc')::date, sum("costPicoUsd")
