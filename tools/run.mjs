@@ -16,6 +16,7 @@ const TASKS = {
   test: 'tools/test.ts',
   check: 'tools/check.ts',
   bench: 'tools/bench.ts',
+  chaos: 'tools/chaos.ts',
   migrate: 'tools/migrate.ts',
   console: 'tools/console.ts',
   crosscheck: 'packages/client/src/cli.ts',

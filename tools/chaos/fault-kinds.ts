@@ -1,0 +1,258 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Ground } from './ground.ts';
+import type { Trouble } from './fault-proxy.ts';
+
+export type QueueMode = 'postgres' | 'redis';
+type Place = 'process' | 'redis' | 'postgres' | 'model';
+
+/** One way to hurt the system. */
+export type FaultKind = {
+  name: string;
+  place: Place;
+  /** one line for the reader of the table */
+  says: string;
+  lastsMs: { min: number; max: number };
+  /**
+   * Calls that may be paid for and lost. at-start: those in flight when it begins. throughout: also those that begin while it lasts.
+   * both-ends: those in flight when it begins or ends.
+   */
+  mayLose: 'at-start' | 'both-ends' | 'throughout' | 'none';
+  /** Begins it; what it returns ends it. */
+  begin: (ground: Ground, pick: number) => Promise<() => Promise<void> | void>;
+};
+
+type Short = Omit<FaultKind, 'name' | 'place' | 'says'>;
+const MOMENT = { min: 0, max: 0 };
+const WHILE = { min: 1_200, max: 2_600 };
+const over = (): void => {};
+
+const moment = (mayLose: Short['mayLose'], act: (ground: Ground, pick: number) => Promise<void> | void): Short => ({
+  lastsMs: MOMENT,
+  mayLose,
+  async begin(ground, pick) {
+    await act(ground, pick);
+    return over;
+  },
+});
+
+function signalOne(service: string, signal: NodeJS.Signals): Short {
+  return moment(service === 'worker' ? 'at-start' : 'none', ({ stack }, pick) => {
+    const names = stack()
+      .processes()
+      .map(({ name }) => name)
+      .filter((name) => name.startsWith(service));
+    stack().kill(names[Math.floor(pick * names.length)] as string, signal);
+  });
+}
+
+const WORKER_STOPS_WITHIN_MS = 12_000;
+
+async function restartWorkers({ stack }: Ground): Promise<void> {
+  const workers = () =>
+    stack()
+      .processes()
+      .filter(({ name }) => name.startsWith('worker'));
+  for (const { name, pid } of workers()) {
+    stack().kill(name, 'SIGTERM');
+    const isBack = () => workers().some((each) => each.name === name && each.pid !== pid && each.state === 'ready');
+    for (const untilMs = Date.now() + WORKER_STOPS_WITHIN_MS; !isBack() && Date.now() < untilMs;) await sleep(50);
+  }
+}
+
+function signalWorkers({ stack }: Ground, signal: NodeJS.Signals): void {
+  for (const { name, state } of stack().processes()) {
+    if (name.startsWith('worker') && state === 'ready') stack().kill(name, signal);
+  }
+}
+
+function spoil(
+  line: 'redis' | 'postgres' | 'model',
+  mayLose: Short['mayLose'],
+  trouble: (pick: number) => Trouble,
+): Short {
+  return {
+    lastsMs: WHILE,
+    mayLose,
+    async begin({ proxies }, pick) {
+      proxies[line]?.set(trouble(pick));
+      return () => proxies[line]?.set(null);
+    },
+  };
+}
+
+const cut = (line: 'redis' | 'postgres' | 'model'): Short => moment('at-start', ({ proxies }) => proxies[line]?.cut());
+
+/** Of the calls that begin while it lasts this share fails so. */
+const MODEL_FAULT_SHARE = 0.35;
+
+function failCalls(kind: string, params?: object): Short {
+  return {
+    lastsMs: WHILE,
+    // The simulator marks what it spoils: those calls are told apart from calls that were lost.
+    mayLose: 'none',
+    async begin({ setModelFaults }) {
+      await setModelFaults([{ kind, p: MODEL_FAULT_SHARE, ...(params && { params }) }]);
+      return () => setModelFaults([]);
+    },
+  };
+}
+
+function onRedis(
+  begin: (redis: NonNullable<Ground['redis']>) => Promise<() => Promise<void> | void>,
+  lastsMs = WHILE,
+): Short {
+  return {
+    lastsMs,
+    mayLose: 'both-ends',
+    async begin({ redis }) {
+      if (!redis) throw new Error('there is no Redis in this run');
+      return begin(redis);
+    },
+  };
+}
+
+const KINDS: [place: Place, name: string, says: string, how: Short][] = [
+  ['process', 'kill api', 'SIGKILL of the api', signalOne('api', 'SIGKILL')],
+  ['process', 'kill scheduler', 'SIGKILL of the scheduler, which leads', signalOne('scheduler', 'SIGKILL')],
+  ['process', 'kill aggregator', 'SIGKILL of the aggregator, which leads', signalOne('aggregator', 'SIGKILL')],
+  ['process', 'kill worker', 'SIGKILL of a worker with calls in flight', signalOne('worker', 'SIGKILL')],
+  ['process', 'stop api', 'SIGTERM of the api', signalOne('api', 'SIGTERM')],
+  ['process', 'stop scheduler', 'SIGTERM of the scheduler', signalOne('scheduler', 'SIGTERM')],
+  ['process', 'stop aggregator', 'SIGTERM of the aggregator', signalOne('aggregator', 'SIGTERM')],
+  [
+    'process',
+    'rolling restart',
+    'SIGTERM of one worker after the other, each until it is back',
+    moment('throughout', restartWorkers),
+  ],
+  [
+    'process',
+    'workers frozen',
+    'SIGSTOP of all workers: the backlog fills to its high-water mark',
+    {
+      lastsMs: { min: 2_500, max: 4_000 },
+      mayLose: 'throughout',
+      async begin(ground) {
+        signalWorkers(ground, 'SIGSTOP');
+        return () => signalWorkers(ground, 'SIGCONT');
+      },
+    },
+  ],
+  [
+    'redis',
+    'flush',
+    'FLUSHALL',
+    onRedis(async (redis) => {
+      await redis.ask('FLUSHALL');
+      return over;
+    }, MOMENT),
+  ],
+  [
+    'redis',
+    'kill',
+    'SIGKILL, then started again empty',
+    onRedis(async (redis) => {
+      await redis.kill();
+      return () => redis.start();
+    }),
+  ],
+  [
+    'redis',
+    'pause',
+    'SIGSTOP for 30 s: connections stand and nothing answers',
+    onRedis(
+      async (redis) => {
+        redis.signal('SIGSTOP');
+        return () => redis.signal('SIGCONT');
+      },
+      { min: 30_000, max: 30_000 },
+    ),
+  ],
+  [
+    'redis',
+    'full',
+    'maxmemory reached with noeviction: every write is refused',
+    onRedis(async (redis) => {
+      await redis.ask('CONFIG SET maxmemory 1');
+      return async () => void (await redis.ask('CONFIG SET maxmemory 0'));
+    }),
+  ],
+  ['redis', 'cut', 'every connection reset', cut('redis')],
+  [
+    'redis',
+    'latency',
+    '20 to 120 ms more for each piece',
+    spoil('redis', 'both-ends', (pick) => ({ kind: 'latency', ms: 20 + 100 * pick })),
+  ],
+  ['redis', 'stall', 'nothing moves, then all of it arrives', spoil('redis', 'both-ends', () => ({ kind: 'stall' }))],
+  ['redis', 'half-open', 'commands arrive, answers do not', spoil('redis', 'both-ends', () => ({ kind: 'half-open' }))],
+  [
+    'postgres',
+    'kill',
+    'immediate shutdown (SIGQUIT), then crash recovery',
+    moment('at-start', ({ postgres }) => postgres.kill()),
+  ],
+  ['postgres', 'cut', 'every connection reset', cut('postgres')],
+  [
+    'postgres',
+    'latency',
+    '10 to 60 ms more for each piece: a slow disk',
+    spoil('postgres', 'both-ends', (pick) => ({ kind: 'latency', ms: 10 + 50 * pick })),
+  ],
+  [
+    'postgres',
+    'stall',
+    'nothing moves, then all of it arrives',
+    spoil('postgres', 'both-ends', () => ({ kind: 'stall' })),
+  ],
+  [
+    'postgres',
+    'half-open',
+    'statements arrive and commit, answers do not',
+    spoil('postgres', 'both-ends', () => ({ kind: 'half-open' })),
+  ],
+  [
+    'postgres',
+    'throttle',
+    '40 kB a second for each connection',
+    spoil('postgres', 'both-ends', () => ({ kind: 'throttle', bytesPerSecond: 40_000 })),
+  ],
+  ['model', '429', 'rate limited, with retry-after', failCalls('429')],
+  ['model', '529', 'overloaded', failCalls('529')],
+  ['model', '500', 'server error', failCalls('500')],
+  ['model', '502 HTML', 'a page of a gateway', failCalls('502-html')],
+  ['model', 'reset before', 'connection reset before the answer', failCalls('reset')],
+  ['model', 'reset inside', 'connection reset inside the body, billed', failCalls('reset-mid-body')],
+  ['model', 'hanging headers', 'no answer until the deadline of the call', failCalls('hang-headers')],
+  ['model', 'hanging body', 'half an answer until the deadline, billed', failCalls('hang-body')],
+  ['model', 'broken JSON', 'a body that is no JSON, billed', failCalls('bad-json')],
+  ['model', 'wrong type', 'a body that does not say it is JSON, billed', failCalls('wrong-content-type')],
+  ['model', 'late', 'answers 1.5 s later', failCalls('slow', { delayMs: 1_500 })],
+  [
+    'model',
+    'slow drip',
+    '1.5 kB a second for each connection',
+    spoil('model', 'throughout', () => ({ kind: 'throttle', bytesPerSecond: 1_500 })),
+  ],
+  ['model', 'cut', 'every connection reset', cut('model')],
+  ['model', 'stall', 'nothing moves, then all of it arrives', spoil('model', 'throughout', () => ({ kind: 'stall' }))],
+  [
+    'model',
+    'half-open',
+    'requests arrive and are billed, answers do not',
+    spoil('model', 'throughout', () => ({ kind: 'half-open' })),
+  ],
+];
+
+/** In the order of the table. */
+export const FAULT_KINDS: readonly FaultKind[] = KINDS.map(([place, name, says, how]) => ({
+  name: place === 'process' ? name : `${place} ${name}`,
+  place,
+  says,
+  ...how,
+}));
+
+/** What can be done to a stack whose queue lies there. */
+export function kindsFor(mode: QueueMode): FaultKind[] {
+  return FAULT_KINDS.filter(({ place }) => place !== 'redis' || mode === 'redis');
+}
