@@ -14,4 +14,5 @@ export { announceReady, isReadyMessage, type ReadyMessage, type StopReason, unti
 export { type Logger, type LoggerOptions, makeLogger } from './logger.ts';
 export { type Counter, type Gauge, type Histogram, makeMetrics, type Metrics } from './metrics.ts';
 export { openProbe, type Probe, type ProbeOptions } from './probe.ts';
+export { watchPool } from './watch-pool.ts';
 export { runService, type ServiceContext } from './run-service.ts';

@@ -108,6 +108,7 @@ export {
   type TrialToRun,
 } from './trials.ts';
 export { type NewAttempt, type NewResponse, openRecorder, type Recorder, type TrialRecord } from './record.ts';
+export { type HouseNumbers, readHouseNumbers } from './house-numbers.ts';
 export { type Progress, readProgress, readRate } from './progress.ts';
 export {
   type CellCodes,

@@ -21,6 +21,8 @@ export type AggregatorDeps = {
   log: Logger;
   health: Health;
   tickMs?: number;
+  /** told how long a fold took, ms */
+  onFold?: (ms: number) => void;
 };
 export type Aggregator = {
   /** One look at every sweep that moved. */
@@ -37,7 +39,8 @@ const FOLD_EVERY_MS = 1_000;
 const FOLD_SHARE = 0.1;
 
 /** Turns outcomes into metrics, closes sweeps and publishes events. Of several aggregators one leads, the others wait. */
-export function makeAggregator({ pool, leadership, clock, log, health, tickMs = TICK_MS }: AggregatorDeps): Aggregator {
+export function makeAggregator(deps: AggregatorDeps): Aggregator {
+  const { pool, leadership, clock, log, health, tickMs = TICK_MS, onFold } = deps;
   const seen = new Map<string, Seen>();
   const folds = makeFolds({ pool });
   const loopHealth = health.expect('fold', { ageMsMax: 30_000 });
@@ -76,6 +79,7 @@ export function makeAggregator({ pool, leadership, clock, log, health, tickMs = 
       await folds.fold(sweep, { anew: isDone });
       next.foldedMs = clock.nowMs();
       next.foldCostMs = next.foldedMs - startedMs;
+      onFold?.(next.foldCostMs);
     }
     const current = isDone ? await finish(sweep) : sweep;
     const hasMoved = before.settled !== progress.settled || before.state !== current.state;

@@ -19,7 +19,7 @@ import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.ts';
 import { watchUnusedSockets } from './http/unused-sockets.ts';
 import { ensureProviders } from './ensure-providers.ts';
-import { observeLanes } from './http/observe-lanes.ts';
+import { observeHouse } from './http/observe-house.ts';
 
 /** What `npm run console` builds. */
 const CONSOLE_DIR = path.resolve(import.meta.dirname, '../../console/dist');
@@ -36,7 +36,7 @@ await runService('api', async ({ config, databaseUrl: url, log, metrics, opened 
   const { redisUrl } = config;
   const queue = opened.use(await openQueueBackend({ redisUrl, databaseUrl: url, log, readOnly: true }));
   const budget = opened.use(redisUrl === null ? makePgLaneBudget({ pool }) : openRedisLaneBudget({ url: redisUrl }));
-  observeLanes(metrics, pool);
+  observeHouse(metrics, { pool, queue });
   const cookieSecret = Buffer.from(hkdfSync('sha256', adminKey, '', 'crosscheck cookie', 32)).toString('base64');
   const app = buildApp({
     pool,

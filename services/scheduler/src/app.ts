@@ -1,7 +1,7 @@
 import type { Clock } from '@crosscheck/contracts';
 import type { Health, Logger } from '@crosscheck/runtime';
 import type { Leadership, Pool } from '@crosscheck/store';
-import { type Enqueue, makeDispatch } from './dispatch.ts';
+import { type Enqueue, makeDispatch, type OnDispatched } from './dispatch.ts';
 import { makePlan } from './plan.ts';
 import { makeReconcile } from './reconcile.ts';
 
@@ -12,6 +12,8 @@ export type SchedulerDeps = {
   clock: Clock;
   log: Logger;
   health: Health;
+  /** told of trials that went to the queue, by the name of their team */
+  onDispatched?: OnDispatched;
 };
 export type Scheduler = {
   /** Looks now instead of at the next tick. */

@@ -20,7 +20,8 @@ import { makeStride, type Stride } from './stride.ts';
 
 /** Puts claims on a lane's queue. */
 export type Enqueue = (laneId: string, claims: Claim[]) => Promise<void>;
-export type DispatchDeps = { pool: Pool; enqueue: Enqueue; clock: Clock; log: Logger };
+export type DispatchDeps = { pool: Pool; enqueue: Enqueue; clock: Clock; log: Logger; onDispatched?: OnDispatched };
+export type OnDispatched = (team: string, trials: number) => void;
 
 /** A sweep of this many trials that comes behind a large one goes first; beyond it teams share by weight. */
 const CREDIT_TRIALS = 150;
@@ -29,7 +30,7 @@ const CREDIT_TRIALS = 150;
  * Claims trials for every lane that has room, fairly between teams, and hands their ids to the queue.
  * The claim is committed before the ids go out; what is lost between the two, reconcile finds.
  */
-export function makeDispatch({ pool, enqueue, clock, log }: DispatchDeps): () => Promise<number> {
+export function makeDispatch({ pool, enqueue, clock, log, onDispatched }: DispatchDeps): () => Promise<number> {
   const room = makeRoom({ clock });
   const strides = new Map<string, Stride>();
 
@@ -49,6 +50,7 @@ export function makeDispatch({ pool, enqueue, clock, log }: DispatchDeps): () =>
       const claimant = demand.find((each) => each.sweepId === sweepId);
       if (claimant && claims.length < trials) stride.refund(claimant, trials - claims.length);
       if (claims.length > 0) await enqueue(lane.id, claims);
+      if (claimant && claims.length > 0) onDispatched?.(claimant.team, claims.length);
       dispatched += claims.length;
     }
     if (dispatched > 0) log.debug({ lane: lane.id, dispatched, places }, 'dispatched');

@@ -1,21 +1,28 @@
 import { randomBytes } from 'node:crypto';
 import { systemClock } from '@crosscheck/contracts';
 import { openQueueBackend } from '@crosscheck/queue';
-import { runService } from '@crosscheck/runtime';
+import { runService, watchPool } from '@crosscheck/runtime';
 import { openLeadership, openPool, subscribe } from '@crosscheck/store';
 import { makeScheduler } from './app.ts';
 import { makeEnqueue } from './enqueue.ts';
 
-await runService('scheduler', async ({ config, databaseUrl: url, log, health, opened }) => {
+await runService('scheduler', async ({ config, databaseUrl: url, log, health, metrics, opened }) => {
   const onError = (error: Error) => log.warn({ err: error }, 'a connection to Postgres broke');
   const tag = randomBytes(4).toString('hex');
   const pool = openPool({ url, name: `scheduler ${tag}`, max: 4, onError });
   opened.defer(() => pool.end());
+  watchPool(metrics, pool);
+  const dispatched = metrics.counter({
+    name: 'trials_dispatched_total',
+    help: 'Trials that were given to the queue, by team.',
+    labelNames: ['team'],
+  });
+  const onDispatched = (team: string, trials: number) => dispatched.inc({ team }, trials);
   const queue = opened.use(await openQueueBackend({ redisUrl: config.redisUrl, databaseUrl: url, log }));
   const leadership = openLeadership({ url, name: 'scheduler', tag, log });
   opened.defer(() => leadership.close());
   const enqueue = makeEnqueue(queue);
-  const scheduler = makeScheduler({ pool, leadership, enqueue, clock: systemClock, log, health });
+  const scheduler = makeScheduler({ pool, leadership, enqueue, clock: systemClock, log, health, onDispatched });
   opened.defer(() => scheduler.close());
   const subscription = subscribe({ url, channel: 'sweeps', onMessage: () => scheduler.wake() });
   opened.defer(() => subscription.close());

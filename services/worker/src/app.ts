@@ -23,6 +23,7 @@ import { makeRunTrial } from './run-trial.ts';
 import { makeSlots } from './slots.ts';
 import { makeStreaks } from './streaks.ts';
 import { makeSweepContexts } from './sweep-contexts.ts';
+import { UNWATCHED, type WorkerWatch } from './watch.ts';
 
 export type WorkerDeps = {
   id: string;
@@ -35,6 +36,8 @@ export type WorkerDeps = {
   health: Health;
   /** the whole of one call, to the last byte, ms */
   callDeadlineMs?: number;
+  /** puts numbers of what passes around the parts; nothing when absent */
+  watch?: WorkerWatch;
 };
 
 export type Worker = {
@@ -58,19 +61,22 @@ export function makeWorker({
   log,
   health,
   callDeadlineMs = CALL_DEADLINE_MS,
+  watch = UNWATCHED,
 }: WorkerDeps): Worker {
   const [draining, stop] = [new AbortController(), new AbortController()];
   const directory = makeDirectory({ pool, env });
   const contexts = makeSweepContexts({ pool });
   const slots = makeSlots();
-  const recorder = openRecorder({
+  const recording = openRecorder({
     pool,
     worker: id,
     onRetry: (error) => log.warn({ err: error }, 'recording waits for Postgres'),
+    onCommit: (batch) => watch.commit(batch),
   });
-  const gate = makeLaneGate({ budget, leaseMs: callDeadlineMs + 60_000 });
+  const recorder = watch.recorder(recording);
+  const gate = watch.gate(makeLaneGate({ budget, leaseMs: callDeadlineMs + 60_000 }));
   const prefixes = makePrefixGate({ warmth });
-  const ask = makeAskModel({
+  const askModel = makeAskModel({
     directory,
     gate,
     prefixes,
@@ -79,6 +85,7 @@ export function makeWorker({
     deadlineMs: callDeadlineMs,
     draining: draining.signal,
   });
+  const ask = watch.ask(askModel);
   const trips = makeCellTrips({
     stopCell: (stop) => stopCell(pool, stop),
     async pauseSweep(sweepId, reason) {

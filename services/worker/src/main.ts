@@ -2,19 +2,21 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { openRedisLaneBudget, openRedisPrefixWarmth } from '@crosscheck/limiter';
 import { openQueueBackend } from '@crosscheck/queue';
-import { runService } from '@crosscheck/runtime';
+import { runService, watchPool } from '@crosscheck/runtime';
 import { makePgLaneBudget, makePgPrefixWarmth, openPool, subscribe } from '@crosscheck/store';
 import { makeWorker } from './app.ts';
+import { makeWorkerWatch } from './watch.ts';
 
 /** The share of the grace that what runs gets; the rest is for handing back, recording and closing. */
 const SHARE_TO_FINISH = 0.8;
 
-await runService('worker', async ({ config, databaseUrl: url, log, health, opened }) => {
+await runService('worker', async ({ config, databaseUrl: url, log, health, metrics, opened }) => {
   const { redisUrl, callDeadlineMs } = config;
   const owner = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
   const onError = (error: Error) => log.warn({ err: error }, 'a connection to Postgres broke');
   const pool = openPool({ url, name: 'worker', max: 8, onError });
   opened.defer(() => pool.end());
+  watchPool(metrics, pool);
   const budget = opened.use(
     redisUrl ? openRedisLaneBudget({ url: redisUrl, owner }) : makePgLaneBudget({ pool, owner }),
   );
@@ -30,6 +32,7 @@ await runService('worker', async ({ config, databaseUrl: url, log, health, opene
     log,
     health,
     callDeadlineMs,
+    watch: makeWorkerWatch(metrics),
   });
   opened.defer(() => worker.close(config.graceMs * SHARE_TO_FINISH));
   const subscription = subscribe({ url, channel: 'sweeps', onMessage: (sweepId) => worker.wake(sweepId) });
