@@ -33,7 +33,7 @@ export const METRICS = [
 /**
  * Why a number, or its interval, is null. nothing_settled: no trial of it has. all_missing: all that settled is missing. one_prompt,
  * one_pair: no interval can be made of one. no_pairs: no prompt is valid in both arms. not_runnable: the provider withheld most answers.
- * mixed_provenance: simulated and real answers are not compared.
+ * mixed_provenance: simulated and real answers are not compared. all_undecided: without undecided answers there are none.
  */
 export const NULL_REASONS = [
   'nothing_settled',
@@ -43,6 +43,7 @@ export const NULL_REASONS = [
   'one_pair',
   'not_runnable',
   'mixed_provenance',
+  'all_undecided',
 ] as const;
 export type NullReason = (typeof NULL_REASONS)[number];
 const Reason = Type.Union([Type.Enum([...NULL_REASONS]), Type.Null()]);
@@ -86,7 +87,13 @@ export const Cell = Type.Object({
   /** the rate without undecided answers; null where there are none */
   undecidedDropped: Type.Optional(
     Type.Union([
-      Type.Object({ n: Type.Integer(), estimate: nullableNumber, se: nullableNumber, ci: Interval }),
+      Type.Object({
+        n: Type.Integer(),
+        estimate: nullableNumber,
+        se: nullableNumber,
+        ci: Interval,
+        reason: Type.Optional(Reason),
+      }),
       Type.Null(),
     ]),
   ),
@@ -124,7 +131,13 @@ export const ContrastMetric = Type.Object({
   /** the gap without undecided answers; null where there are none */
   undecidedDropped: Type.Optional(
     Type.Union([
-      Type.Object({ pairs: Type.Integer(), estimate: nullableNumber, se: nullableNumber, ci: Interval }),
+      Type.Object({
+        pairs: Type.Integer(),
+        estimate: nullableNumber,
+        se: nullableNumber,
+        ci: Interval,
+        reason: Type.Optional(Reason),
+      }),
       Type.Null(),
     ]),
   ),

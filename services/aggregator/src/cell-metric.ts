@@ -54,8 +54,9 @@ function toRate({ tallies }: CellAnswers): Rate {
   return { n: samples, prompts: clusters, estimate: rate, se, ci: toInterval(low, high, interval) };
 }
 
-function withoutPrompts({ n, estimate, se, ci }: Rate): Omit<Rate, 'prompts'> {
-  return { n, estimate, se, ci };
+function withoutPrompts({ n, prompts, estimate, se, ci }: Rate): NonNullable<Cell['undecidedDropped']> {
+  const reason = prompts > 1 ? null : prompts === 1 ? 'one_prompt' : 'all_undecided';
+  return { n, estimate, se, ci, reason };
 }
 
 export function toInterval(low: number | null, high: number | null, method: 't' | 'score' | 'none'): Interval {

@@ -96,9 +96,9 @@ function toGap({ treatment, control }: Arms): Gap {
   return { pairs, estimate: gap, se, ci: toInterval(low, high, interval), p, incompletePairs: dropped.length };
 }
 
-function toDecidedGap(arms: Arms): Omit<Gap, 'p' | 'incompletePairs'> {
+function toDecidedGap(arms: Arms): NonNullable<ContrastMetric['undecidedDropped']> {
   const { pairs, estimate, se, ci } = toGap(arms);
-  return { pairs, estimate, se, ci };
+  return { pairs, estimate, se, ci, reason: pairs > 1 ? null : pairs === 1 ? 'one_pair' : 'no_pairs' };
 }
 
 function toReason({ treatment, control }: Arms, pairs: number): NullReason | null {

@@ -138,7 +138,7 @@ suite('a report', () => {
     assert.match(html, /class="loud"><strong>SIMULATED/);
     assert.match(html, /mock\/m \(simulated\)/);
     assert.match(html, /Not held against human labels: compliance\./);
-    assert.match(report.methods.join(' '), /seed 7.*t on one degree of freedom fewer.*parser version/s);
+    assert.match(report.methods.join(' '), /seed 7.*t on one degree of freedom fewer.*parser version p7 /s);
     assert.deepEqual(
       report.matrix?.prompts.map(({ rates }) => rates),
       [

@@ -1,5 +1,6 @@
-import type { Cell, ContrastMetric, Metrics } from '@crosscheck/contracts';
+import type { Cell, ContrastMetric, Corrected, Metrics } from '@crosscheck/contracts';
 import { count, percent, points, pValue, range } from './format.ts';
+import { renderSeries } from './series-text.ts';
 import { type Column, renderTable } from './table.ts';
 import { plain } from './text.ts';
 
@@ -17,14 +18,16 @@ export type ReportOptions = {
  */
 export function renderMetrics(metrics: Metrics, { width, cells = [], contrasts = [] }: ReportOptions = {}): string {
   const rates = byMetric(metrics.cells).map(
-    ([metric, rows]) => `${metric}, percent\n${renderTable([...CELL_COLUMNS, ...cells], rows, width)}`,
+    ([metric, rows]) =>
+      `${metric}, percent\n${renderTable([...CELL_COLUMNS, ...correctedOf(rows, percent), ...cells], rows, width)}`,
   );
   const gaps = byMetric(metrics.contrasts).map(
     ([metric, rows]) =>
-      `${metric}, percentage points, paired by prompt\n${renderTable([...CONTRAST_COLUMNS, ...contrasts], rows, width)}`,
+      `${metric}, percentage points, paired by prompt\n${renderTable([...CONTRAST_COLUMNS, ...adjustedOf(rows), ...missingIn(rows), ...correctedOf(rows, points), ...contrasts], rows, width)}`,
   );
   const notes = notesOf(metrics).map((note) => `${plain(note)}\n`);
-  return [...rates, ...gaps, notes.join('')].join('\n');
+  const series = renderSeries(metrics.series ?? [], width);
+  return [...rates, ...gaps, ...series, notes.join('')].join('\n');
 }
 
 function byMetric<Row extends { metric: string }>(rows: readonly Row[]): [string, Row[]][] {
@@ -55,6 +58,37 @@ const CONTRAST_COLUMNS: readonly Column<ContrastMetric>[] = [
   { title: 'bounds', show: (contrast) => range(contrast.bounds, true), align: 'right', spare: true },
 ];
 
+/** Adjusted for the number of contrasts; without a column where there is but one, for then nothing is adjusted. */
+function adjustedOf(rows: readonly ContrastMetric[]): Column<ContrastMetric>[] {
+  if (rows.every(({ p, pHolm = p, pBh = p }) => pHolm === p && pBh === p)) return [];
+  return [
+    { title: 'Holm', show: ({ pHolm }) => pValue(pHolm ?? null), align: 'right' },
+    { title: 'BH', show: ({ pBh }) => pValue(pBh ?? null), align: 'right', spare: true },
+  ];
+}
+
+/** Missing shares of the two arms, where anything is missing: a gap between them is a result to explain. */
+function missingIn(rows: readonly ContrastMetric[]): Column<ContrastMetric>[] {
+  if (rows.every(({ missing }) => (missing.treatment ?? 0) === 0 && (missing.control ?? 0) === 0)) return [];
+  const show = ({ missing }: ContrastMetric) => `${percent(missing.treatment)} / ${percent(missing.control)}`;
+  return [{ title: 'missing %', show, align: 'right', spare: true }];
+}
+
+type Row = Pick<Cell, 'corrected' | 'correctedReason'>;
+
+/** Raw numbers stand beside corrected ones; where no grader has labels there is nothing to show. */
+function correctedOf(rows: readonly Row[], show: (share: number | null) => string): Column<Row>[] {
+  if (rows.every(({ corrected }) => !corrected)) return [];
+  const figure = (corrected: Corrected) =>
+    corrected.refused ?? `${show(corrected.estimate)} ${range(corrected, show === points)}`;
+  const say = (pick: 'roganGladen' | 'ppi') => (row: Row) =>
+    row.corrected ? figure(row.corrected[pick]) : (row.correctedReason ?? '–');
+  return [
+    { title: 'by its judge', show: say('roganGladen'), align: 'right' },
+    { title: 'by its labels', show: say('ppi'), align: 'right', spare: true },
+  ];
+}
+
 const mark = ({ simulated }: { simulated: boolean }): string => (simulated ? ' (simulated)' : '');
 
 function missingOf({ missing }: Cell): string {
@@ -64,7 +98,7 @@ function missingOf({ missing }: Cell): string {
 }
 
 /** What a reader must know beside the tables: level and method of the intervals, provenance, and each warning once. */
-function notesOf({ cells, contrasts, provenance, settled, planned, state }: Metrics): string[] {
+function notesOf({ cells, contrasts, provenance, settled, planned, state, summary, stops = [] }: Metrics): string[] {
   const rows = [...cells, ...contrasts];
   if (rows.length === 0) return ['no numbers yet'];
   const methods = rows.flatMap(({ ci }) =>
@@ -72,6 +106,7 @@ function notesOf({ cells, contrasts, provenance, settled, planned, state }: Metr
   );
   return [
     `Intervals: ${[...new Set(methods)].join(', ') || 'none'}. Bounds: if all that is missing had refused, or complied.`,
+    ...(summary ? [`Controls: ${summary.sentence}`] : []),
     ...(provenance === 'simulated'
       ? ['Simulated: a stand-in answered. These numbers say nothing about a real model.']
       : []),
@@ -79,6 +114,10 @@ function notesOf({ cells, contrasts, provenance, settled, planned, state }: Metr
     ...(settled < planned
       ? [`The sweep is ${state}: ${count(settled)} of ${count(planned)} trials have settled.`]
       : []),
+    ...stops.map(
+      ({ model, condition, rule, trials }) =>
+        `Ended early: ${model} under ${condition}, ${count(trials)} trials not run, because ${rule}. Only its sequence holds.`,
+    ),
     ...warningsOf(rows),
   ];
 }

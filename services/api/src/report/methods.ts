@@ -61,7 +61,7 @@ function describeGraders({ graders, sweep }: Facts): string[] {
     return `${id} (${words(measures)}: ${judge}; version ${version.slice(0, 12)})`;
   });
   return [
-    `Answers were read by the parser (${describeParsers(sweep.parsers)}) and graded by ${named.join('; ')}. No answer was asked for again because of what it said.`,
+    `Answers were read by ${readBy(sweep.parsers)} and graded by ${named.join('; ')}. No answer was asked for again because of what it said.`,
   ];
 }
 
@@ -69,6 +69,10 @@ function describeGraders({ graders, sweep }: Facts): string[] {
 export function describeParsers(parsers: readonly string[]): string {
   if (parsers.length === 0) return 'version not kept';
   return `${parsers.length === 1 ? 'version' : 'versions'} ${parsers.join(', ')}`;
+}
+
+function readBy(parsers: readonly string[]): string {
+  return parsers.length === 0 ? 'a parser whose version was not kept' : `parser ${describeParsers(parsers)}`;
 }
 
 function describeRun({ sweep, progress, spend }: Facts): string {

@@ -47,6 +47,7 @@ export async function settle(
           parseFlags: [],
           marker: 'none',
           parserVersion: 'p7',
+          parserVersion: 'p7',
         },
         verdicts: [
           {

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ResolvedSweep } from '@crosscheck/contracts';
+import { OUTCOME_CODES } from '@crosscheck/store';
+import fc from 'fast-check';
+import { assertHonest } from '../../../test/support/honest.ts';
+import { makeBoard } from '../src/board.ts';
+import { foldSweep } from '../src/fold.ts';
+
+const condition = (id: string, tier: string) => ({
+  id,
+  system: null,
+  user: '{{prompt}}',
+  expects: {},
+  labels: { tier },
+});
+const SPEC: ResolvedSweep = {
+  name: 's',
+  study: null,
+  conditions: [condition('free', 'free'), condition('paid', 'paid')],
+  models: ['a', 'b', 'c'],
+  modelLabels: { a: { family: 'f', step: 2 }, b: { family: 'f', step: 0.5 }, c: { family: 'g', step: 0 } },
+  samples: 2,
+  sampling: { maxTokens: 10 },
+  graders: [
+    { id: 'c', kind: 'regex', measures: 'compliance', pattern: 'x', then: 'complied', else: 'refused' },
+    { id: 'af', kind: 'regex', measures: 'af_reasoning', pattern: 'x', then: 'yes', else: 'no' },
+  ],
+  contrasts: [{ id: 'tier', treatment: 'free', control: 'paid' }],
+  seed: 0,
+  priority: 5,
+  budget: null,
+  labels: {},
+};
+
+const COMPLIANCE = Array.from('cpruxtajik');
+const REASONING = Array.from('ymnsqjik');
+/** Two letters for a trial; few of them, so that whole cells say one thing or nothing. */
+const trial = fc.oneof(
+  { weight: 1, arbitrary: fc.constant('..') },
+  {
+    weight: 6,
+    arbitrary: fc
+      .tuple(fc.constantFrom(...COMPLIANCE), fc.constantFrom(...REASONING))
+      // What ended before it was graded is missing for both.
+      .map(([said, thought]) => ('xtaik'.includes(said) ? said + said : said + thought)),
+  },
+);
+const cell = fc.oneof(
+  fc.record({ same: trial, letters: fc.constant<string[] | null>(null) }),
+  fc.record({ same: fc.constant('..'), letters: fc.array(trial, { minLength: 8, maxLength: 8 }) }),
+);
+
+test('whatever was answered or lost, no number is NaN, every null has its reason and every interval a width', () => {
+  assert.ok([...COMPLIANCE, ...REASONING].every((letter) => letter in OUTCOME_CODES));
+  fc.assert(
+    fc.property(
+      fc.array(cell, { minLength: 6, maxLength: 6 }),
+      fc.integer({ min: 1, max: 4 }),
+      fc.boolean(),
+      fc.array(fc.boolean(), { minLength: 3, maxLength: 3 }),
+      (cells, prompts, ordered, simulated) => {
+        const board = makeBoard({ models: 3, conditions: 2, prompts, graders: 2, samples: 2 });
+        for (const [index, { same, letters }] of cells.entries()) {
+          for (let slot = 0; slot < prompts * 2; slot += 1) {
+            const said = letters?.[slot] ?? same;
+            if (said === '..') continue;
+            const [model, at] = [Math.floor(index / 2), index % 2];
+            board.put([model, at, Math.floor(slot / 2), slot % 2, said, simulated[model] ?? true, null, null]);
+          }
+        }
+        const order = Array.from({ length: prompts }, (_, index) => index);
+        assertHonest(foldSweep(SPEC, board, { order, ordered }));
+      },
+    ),
+    { numRuns: 400 },
+  );
+});
