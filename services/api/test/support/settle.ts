@@ -47,7 +47,6 @@ export async function settle(
           parseFlags: [],
           marker: 'none',
           parserVersion: 'p7',
-          parserVersion: 'p7',
         },
         verdicts: [
           {
