@@ -15,9 +15,10 @@ async function extend(pool: Pool, id: string, extension: object, idempotencyKey?
 
 suite('an extension', () => {
   test('of a completed sweep runs behind it, leaves outcomes as they were and says what still holds', async (t) => {
-    const { pool, submit, reached } = await openHouse(t);
-    const id = await submit(SPEC, makePrompts(12));
-    await reached(id, ['completed']);
+    const house = await openHouse(t);
+    const { pool } = house;
+    const id = await house.submit(SPEC, makePrompts(12));
+    await house.reached(id, ['completed']);
     const before = await listTrials(pool, { sweepId: id, limit: 500 });
     const prompts = makePrompts(16).slice(10);
     const { extension, trials, state } = await extend(pool, id, { samples: 2, prompts });
@@ -30,7 +31,7 @@ suite('an extension', () => {
       ],
     );
     assert.match(extension.meaning, /after 24 trials had settled.*only the sequences/);
-    await reached(id, ['completed']);
+    await house.reached(id, ['completed']);
     const after = await listTrials(pool, { sweepId: id, limit: 500 });
     assert.deepEqual(after.slice(0, 24), before);
     assert.equal(after.length, 96);
@@ -49,12 +50,13 @@ suite('an extension', () => {
   });
 
   test('of a running sweep does not disturb it, and its sequence only grows', async (t) => {
-    const { pool, submit, reached } = await openHouse(t, { latencyMs: 150 });
-    const id = await submit(SPEC, makePrompts(24));
+    const house = await openHouse(t, { latencyMs: 150 });
+    const { pool } = house;
+    const id = await house.submit(SPEC, makePrompts(24));
     await until('some have settled', async () => ((await readProgress(pool, [id])).get(id)?.settled ?? 0) > 10);
     await extend(pool, id, { samples: 1 });
     await extend(pool, id, { prompts: makePrompts(30).slice(24) });
-    await reached(id, ['completed']);
+    await house.reached(id, ['completed']);
     const progress = (await readProgress(pool, [id])).get(id);
     assert.deepEqual([progress?.planned, progress?.settled, progress?.outcomes.cancelled], [120, 120, undefined]);
     const { rows } = await pool.query<{ prompts: number }>(
@@ -68,13 +70,14 @@ suite('an extension', () => {
   });
 
   test('that is cancelled at once settles every one of its trials', async (t) => {
-    const { pool, submit, reached } = await openHouse(t, { latencyMs: 500 });
-    const id = await submit(SPEC, makePrompts(10));
+    const house = await openHouse(t, { latencyMs: 500 });
+    const { pool } = house;
+    const id = await house.submit(SPEC, makePrompts(10));
     await until('it runs', async () => (await readSweep(pool, null, id))?.state === 'running');
     await Promise.all([extend(pool, id, { samples: 3 }), moveSweep(pool, { id, teamId: null, to: 'cancelled' })]).catch(
       () => {},
     );
-    await reached(id, ['cancelled']);
+    await house.reached(id, ['cancelled']);
     await until('all have settled', async () => {
       const { planned, settled } = (await readProgress(pool, [id])).get(id) ?? {};
       return planned === settled;

@@ -9,6 +9,7 @@ export const ERRORS = {
   REQUEST_FORGED: { status: 403, title: 'A change was asked for with a session cookie, and not by our own page' },
   ROUTE_UNKNOWN: { status: 404, title: 'There is no such route' },
   SWEEP_UNKNOWN: { status: 404, title: 'There is no such sweep' },
+  SWEEP_DELETED: { status: 410, title: 'The sweep was deleted' },
   TRIAL_UNKNOWN: { status: 404, title: 'There is no such trial' },
   DATASET_UNKNOWN: { status: 404, title: 'There is no such dataset' },
   LANE_UNKNOWN: { status: 404, title: 'There is no such lane' },

@@ -142,6 +142,7 @@ export {
 export { PowerPlan, PowerRequest } from './power.ts';
 export { ComparedCell, ComparedSweep, Comparison, ConditionPair, SweepDiff, SweepDifference } from './comparison.ts';
 export { Extended, ExtensionSpec, ExtensionView } from './extension.ts';
+export { DeletedSweep, RetentionSpec, RetentionView } from './retention.ts';
 export { Report, ReportGrader, ReportMatrix } from './report.ts';
 export { Session } from './session.ts';
 export { Matrix } from './matrix.ts';

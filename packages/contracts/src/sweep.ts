@@ -225,6 +225,8 @@ export const SweepSpec = Type.Object(
     ),
     /** ends cells early, by rules that are fixed before the first answer */
     stop: Type.Optional(StopPlan),
+    /** days after its end until the texts of its trials are deleted; where the team has a shorter rule, that counts */
+    keepTranscriptsDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 36_500 })),
     labels: Type.Optional(Type.Record(Type.String({ maxLength: 64 }), Type.String({ maxLength: 200 }))),
   },
   { additionalProperties: false },
@@ -257,5 +259,7 @@ export type ResolvedSweep = {
   budget: { usd: number; allowUnpriced: boolean } | null;
   /** absent: every planned trial runs */
   stop?: StopPlan & { minPrompts: number };
+  /** absent: as the team has it */
+  keepTranscriptsDays?: number;
   labels: Record<string, string>;
 };

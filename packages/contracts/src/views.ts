@@ -173,6 +173,8 @@ export const TranscriptView = Type.Interface([Type.Omit(TrialView, ['prompt', 'v
       parseFlags: Type.Array(Type.String()),
       marker: Type.String(),
       receivedAt: Time,
+      /** when its texts were deleted, here and in verdicts and attempts; null while they are there */
+      purgedAt: orNull(Time),
     }),
   ),
   verdicts: Type.Array(

@@ -52,6 +52,7 @@ export function resolveSweep(spec: SweepSpec, { findStudy }: { findStudy: FindSt
   };
   requireUnique(graders, 'graders');
   if (spec.modelLabels) sweep.modelLabels = resolveModelLabels(spec.modelLabels, sweep.models);
+  if (spec.keepTranscriptsDays !== undefined) sweep.keepTranscriptsDays = spec.keepTranscriptsDays;
   if (spec.stop) sweep.stop = resolveStop(spec.stop, sweep);
   checkPlaceholders(conditions, prompts);
   if (prompts !== null) checkSize(sweep, prompts.length);

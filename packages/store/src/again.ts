@@ -6,7 +6,7 @@ export type Again = { sweepId: string; outcomes: string[]; trialIds?: string[] }
 
 /**
  * Plans settled trials again, in a fresh life with fresh caps; a sweep that is not paused runs again. A trial whose judge failed keeps its
- * answer and the verdicts that stand, so that only what is missing is asked and paid for; any other gets a fresh answer. The ledger keeps all.
+ * answer and the verdicts that stand, so that only what is missing is asked and paid for, unless its text was purged; any other gets a fresh answer. The ledger keeps all.
  *
  * @returns how many
  */
@@ -15,7 +15,7 @@ export async function planAgain(db: Db, { sweepId, outcomes, trialIds }: Again):
   const trials = rowCount ?? 0;
   if (trials === 0) return 0;
   await db.query(
-    `update sweep set state = 'running', state_reason = null, finished_at = null where id = $1 and state <> 'paused'`,
+    `update sweep set state = 'running', state_reason = null, finished_at = null, transcripts_purged_at = null where id = $1 and state <> 'paused'`,
     [sweepId],
   );
   await announce(db, 'sweeps', sweepId);
@@ -25,15 +25,16 @@ export async function planAgain(db: Db, { sweepId, outcomes, trialIds }: Again):
 const AGAIN = `
   with again as (
     update trial t set state = 'planned', outcome = null, settled_at = null, not_before = null, lives_from_epoch = t.epoch,
-      lane_id = coalesce(case when old.outcome = 'judge_failed' then
+      lane_id = coalesce(case when old.keeps then
         (select j.lane_id from sweep_judge j where j.sweep_id = t.sweep_id order by j.grader limit 1) end, m.lane_id)
     from sweep_model m, (
-      select id, outcome from trial where sweep_id = $1 and state = 'settled' and outcome = any ($2::text[])
+      select id, outcome, outcome = 'judge_failed' and not exists (select 1 from response r where r.trial_id = trial.id and r.purged_at is not null) as keeps
+      from trial where sweep_id = $1 and state = 'settled' and outcome = any ($2::text[])
         and ($3::bigint[] is null or id = any ($3::bigint[])) order by id for update) old
     where t.id = old.id and m.sweep_id = t.sweep_id and m.ordinal = t.model
-    returning t.id, t.model, t.condition, old.outcome as was),
-  forgotten as (delete from response where trial_id in (select id from again where was <> 'judge_failed')),
-  unsaid as (delete from verdict v using again where v.trial_id = again.id and (again.was <> 'judge_failed' or v.label = 'judge_failed')),
+    returning t.id, t.model, t.condition, old.outcome as was, old.keeps),
+  forgotten as (delete from response where trial_id in (select id from again where not keeps)),
+  unsaid as (delete from verdict v using again where v.trial_id = again.id and (not again.keeps or v.label = 'judge_failed')),
   opened as (
     delete from cell_stop c using (select distinct model, condition, was from again) a
     where c.sweep_id = $1 and c.model = a.model and c.condition = a.condition

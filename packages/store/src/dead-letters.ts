@@ -46,7 +46,7 @@ const DEAD = `
     from trial t
     join sweep s on s.id = t.sweep_id
     ${FAILURE_CAUSE}
-    where t.outcome in ('infra_failed', 'judge_failed')
+    where t.outcome in ('infra_failed', 'judge_failed') and s.deleted_at is null
       and ($1::uuid is null or s.team_id = $1) and ($2::uuid is null or t.sweep_id = $2) and ($3::timestamptz is null or t.settled_at >= $3)),
   dead as (
     select * from (

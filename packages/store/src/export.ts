@@ -20,6 +20,8 @@ export type ExportRow = {
   request_id: string | null;
   request_hash: string | null;
   simulated: boolean | null;
+  /** when its texts were deleted */
+  purged_at: Date | null;
   verdicts: Record<string, { label: string; score: number | null; votes: number; version: string }>;
   attempts: number;
   cost_pico_usd: string;
@@ -47,7 +49,7 @@ export async function* streamExport(pool: Pool, sweepId: string): AsyncGenerator
 
 const EXPORT = `
   select t.id as trial, t.position, m.ref as model, c.id as condition, p.id as prompt, t.sample, t.state, t.outcome, t.settled_at,
-    r.text as response, r.stop_reason, r.refusal_category, r.parse_status, r.model as answered_by, r.request_id, r.request_hash, r.simulated,
+    case when r.purged_at is null then r.text end as response, r.stop_reason, r.refusal_category, r.parse_status, r.model as answered_by, r.request_id, r.request_hash, r.simulated, r.purged_at,
     coalesce((select jsonb_object_agg(s.spec->'graders'->v.grader::int->>'id', jsonb_build_object('label', v.label, 'score', v.score,
       'votes', v.votes, 'version', v.version)) from verdict v where v.trial_id = t.id), '{}') as verdicts,
     coalesce(a.attempts, 0) as attempts, coalesce(a.cost_pico_usd, 0)::text as cost_pico_usd

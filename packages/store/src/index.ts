@@ -94,6 +94,17 @@ export {
   listExtensions,
   type NewExtension,
 } from './extend.ts';
+export { deleteSweep, listTombstones, readTombstone, removeDeleted, type Tombstone } from './deleted-sweeps.ts';
+export { deleteOutdated } from './outdated.ts';
+export {
+  hasPurgedTranscripts,
+  listDueTranscripts,
+  type Place,
+  previewPurge,
+  purgeTranscripts,
+  readTranscriptDays,
+  setTranscriptDays,
+} from './transcripts.ts';
 export { listOpenExtensions, planExtension } from './plan-extension.ts';
 export { type Backlog, type Claim, claimTrials, type Demand, readBacklog, listUnheld, readDemand } from './dispatch.ts';
 export {

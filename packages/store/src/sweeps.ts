@@ -26,13 +26,15 @@ export type SweepRow = {
   createdAt: Date;
   startedAt: Date | null;
   finishedAt: Date | null;
+  /** when the texts of its trials were deleted */
+  transcriptsPurgedAt: Date | null;
 };
 
 type RawSweep = Omit<SweepRow, 'budgetPicoUsd'> & { budgetPicoUsd: string | null };
 
 const COLUMNS = `id, team_id as "teamId", name, spec, spec_hash as "specHash", dataset_id as "datasetId", state, state_reason as "stateReason",
   provenance, priority, planned, budget_pico_usd as "budgetPicoUsd", quote, created_at as "createdAt", started_at as "startedAt",
-  finished_at as "finishedAt"`;
+  finished_at as "finishedAt", transcripts_purged_at as "transcriptsPurgedAt"`;
 
 function toSweep(row: RawSweep): SweepRow {
   return { ...row, budgetPicoUsd: row.budgetPicoUsd === null ? null : BigInt(row.budgetPicoUsd) };
@@ -67,8 +69,8 @@ export async function createSweep(pool: Pool, sweep: NewSweep): Promise<{ sweep:
     if (earlier) return { sweep: earlier, replayed: true };
     await requireQuota(db, sweep.teamId, { sweeps: 1, trials: sweep.planned });
     const { rows } = await db.query<RawSweep>(
-      `insert into sweep (id, team_id, name, spec, spec_hash, dataset_id, priority, planned, budget_pico_usd, quote)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning ${COLUMNS}`,
+      `insert into sweep (id, team_id, name, spec, spec_hash, dataset_id, priority, planned, budget_pico_usd, quote, keep_transcripts_days)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning ${COLUMNS}`,
       [
         id,
         sweep.teamId,
@@ -80,6 +82,7 @@ export async function createSweep(pool: Pool, sweep: NewSweep): Promise<{ sweep:
         sweep.planned,
         sweep.budgetPicoUsd,
         sweep.quote,
+        sweep.spec.keepTranscriptsDays ?? null,
       ],
     );
     await insertParts(db, id, sweep);

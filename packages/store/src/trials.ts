@@ -172,7 +172,15 @@ export type Transcript = TrialSummary & {
   conditionOrdinal: number;
   modelOrdinal: number;
   promptBody: Prompt | null;
-  response: (StoredResponse & { parseStatus: string; parseFlags: string[]; marker: string; receivedAt: Date }) | null;
+  response:
+    | (StoredResponse & {
+        parseStatus: string;
+        parseFlags: string[];
+        marker: string;
+        receivedAt: Date;
+        purgedAt: Date | null;
+      })
+    | null;
   fullVerdicts: VerdictRow[];
   attempts: AttemptRow[];
   /** why it failed for good; null when it did not */
@@ -191,7 +199,7 @@ const TRANSCRIPT = `
     case when p.id is null then null else jsonb_strip_nulls(jsonb_build_object('id', p.id, 'text', p.text, 'variables', p.variables, 'labels', p.labels)) end as "promptBody",
     (select jsonb_build_object('text', r.text, 'thinking', r.thinking, 'stopReason', r.stop_reason, 'refusalCategory', r.refusal_category,
        'model', r.model, 'requestId', r.request_id, 'requestHash', r.request_hash, 'simulated', r.simulated, 'parseStatus', r.parse_status,
-       'parseFlags', r.parse_flags, 'marker', r.marker, 'receivedAt', r.received_at) from response r where r.trial_id = t.id) as response,
+       'parseFlags', r.parse_flags, 'marker', r.marker, 'purgedAt', r.purged_at, 'receivedAt', r.received_at) from response r where r.trial_id = t.id) as response,
     coalesce((select jsonb_agg(jsonb_build_object('grader', s.spec->'graders'->v.grader::int->>'id', 'measures', v.measures, 'label', v.label,
        'score', v.score, 'votes', v.votes, 'version', v.version, 'detail', v.detail) order by v.grader) from verdict v where v.trial_id = t.id), '[]') as "fullVerdicts",
     coalesce((select jsonb_agg(jsonb_build_object('purpose', coalesce(s.spec->'graders'->a.grader::int->>'id', 'subject'), 'epoch', a.epoch,

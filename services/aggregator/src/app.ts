@@ -13,6 +13,7 @@ import {
   writeEvent,
 } from '@crosscheck/store';
 import { makeFolds } from './folds.ts';
+import { makeHousekeeping } from './housekeeping.ts';
 
 export type AggregatorDeps = {
   pool: Pool;
@@ -43,14 +44,17 @@ export function makeAggregator(deps: AggregatorDeps): Aggregator {
   const { pool, leadership, clock, log, health, tickMs = TICK_MS, onFold } = deps;
   const seen = new Map<string, Seen>();
   const folds = makeFolds({ pool });
+  const keepHouse = makeHousekeeping({ pool, clock, log });
   const loopHealth = health.expect('fold', { ageMsMax: 30_000 });
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
   let running: Promise<void> = Promise.resolve();
 
   async function tick(): Promise<void> {
-    if (leadership.isLeader()) leadership.passed({ worked: await look() });
-    else forgetAllBut(new Set());
+    if (leadership.isLeader()) {
+      leadership.passed({ worked: await look() });
+      await keepHouse();
+    } else forgetAllBut(new Set());
     loopHealth.worked();
   }
 

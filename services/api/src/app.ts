@@ -40,6 +40,7 @@ import { providerRoutes } from './routes/providers.ts';
 import { queueRoutes } from './routes/queues.ts';
 import { regradeRoutes } from './routes/regrade.ts';
 import { reportRoutes } from './routes/report.ts';
+import { retentionRoutes } from './routes/retention.ts';
 import { reviewRoutes } from './routes/review.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { sweepActionRoutes } from './routes/sweep-actions.ts';
@@ -127,6 +128,7 @@ export function buildApp(deps: ApiDeps): FastifyInstance {
     reportRoutes(typed, deps);
     sweepActionRoutes(typed, deps);
     extensionRoutes(typed, deps);
+    retentionRoutes(typed, deps);
     labelRoutes(typed, deps);
     reviewRoutes(typed, deps);
     calibrationRoutes(typed, deps);

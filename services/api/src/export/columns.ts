@@ -20,6 +20,7 @@ const COLUMNS = [
   'request_id',
   'request_hash',
   'simulated',
+  'purged_at',
   'attempts',
   'cost_pico_usd',
 ] as const satisfies (keyof ExportRow)[];

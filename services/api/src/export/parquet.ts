@@ -17,6 +17,7 @@ const TYPES: Record<string, ColumnType> = {
   attempts: 'INT32',
   simulated: 'BOOLEAN',
   settled_at: 'TIMESTAMP',
+  purged_at: 'TIMESTAMP',
 };
 
 /** Rows as a Parquet file, a row group at a time: memory holds one group, whatever the size of the sweep. */

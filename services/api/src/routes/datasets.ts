@@ -11,7 +11,7 @@ import type { TypedApp } from '../http/typed-app.ts';
 
 const tags = ['datasets'];
 const UploadQuery = Type.Object(
-  { name: Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' }) },
+  { name: Type.String({ minLength: 1, maxLength: 200, pattern: '^(?!(inline|extended): ).*\\S' }) },
   { additionalProperties: false },
 );
 const readPrompt = makeLineReader(Prompt, 'DATASET_LINE_INVALID');

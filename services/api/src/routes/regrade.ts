@@ -8,6 +8,7 @@ import {
   readVerdictVersions,
   regradeSweep,
   type SweepRow,
+  hasPurgedTranscripts,
 } from '@crosscheck/store';
 import { Type } from 'typebox';
 import { planRegrade } from '../calibration/plan-regrade.ts';
@@ -63,6 +64,7 @@ export function regradeRoutes(app: TypedApp, deps: ApiDeps): void {
     async (request) => {
       const { teamId } = callerOf(request);
       const sweep = await requireRun(await requireSweep(deps, teamId, request.params.id));
+      if (await hasPurgedTranscripts(pool, sweep.id)) throw withoutTexts();
       const plan = planRegrade(sweep.spec.graders, request.body, await readVerdictVersions(pool, sweep.id));
       const trials = plan.anew.length === 0 ? 0 : await start(sweep, plan);
       const { id, state } = (await readSweep(pool, teamId, sweep.id)) ?? sweep;
@@ -97,4 +99,14 @@ async function requireRun(sweep: SweepRow): Promise<SweepRow> {
     field: 'provenance',
     got: sweep.provenance,
   });
+}
+
+function withoutTexts(): CrosscheckError {
+  return new CrosscheckError(
+    'STATE_CONFLICT',
+    'transcripts of the sweep were purged: a grader would have nothing to read',
+    {
+      field: 'transcripts',
+    },
+  );
 }

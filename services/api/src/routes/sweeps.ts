@@ -8,7 +8,7 @@ import {
   SweepSpec,
   SweepView,
 } from '@crosscheck/contracts';
-import { listSweeps, readProgress, readSweep, type SweepRow } from '@crosscheck/store';
+import { listSweeps, readProgress, readSweep, readTombstone, type SweepRow } from '@crosscheck/store';
 import { Type } from 'typebox';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf } from '../http/auth.ts';
@@ -113,9 +113,15 @@ export function sweepRoutes(app: TypedApp, deps: ApiDeps): void {
   );
 }
 
-/** A sweep of the team. @throws CrosscheckError SWEEP_UNKNOWN, also for another team's */
+/** A sweep of the team. @throws CrosscheckError SWEEP_UNKNOWN, also for another team's; SWEEP_DELETED */
 export async function requireSweep({ pool }: Pick<ApiDeps, 'pool'>, teamId: string, id: string): Promise<SweepRow> {
   const sweep = await readSweep(pool, teamId, requireId(id, 'SWEEP_UNKNOWN', 'sweep'));
   if (sweep) return sweep;
+  const deleted = await readTombstone(pool, teamId, id);
+  if (deleted)
+    throw new CrosscheckError('SWEEP_DELETED', `the sweep was deleted at ${deleted.deletedAt.toISOString()}`, {
+      got: id,
+      expected: 'GET /v1/deleted-sweeps shows what stayed of it',
+    });
   throw new CrosscheckError('SWEEP_UNKNOWN', `there is no sweep ${id}`, { got: id });
 }

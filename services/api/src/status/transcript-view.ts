@@ -25,12 +25,14 @@ export function toTranscriptView(transcript: Transcript, sweep: SweepRow, provid
     state: state as TranscriptView['state'],
     outcome: outcome as TranscriptView['outcome'],
     settledAt: toIso(settledAt),
-    request: request && {
-      system: request.system,
-      user: request.user,
-      sampling: request.sampling,
-      body: provider ? toRequestBody(provider.dialect, request) : null,
-    },
+    request: transcript.response?.purgedAt
+      ? null
+      : request && {
+          system: request.system,
+          user: request.user,
+          sampling: request.sampling,
+          body: provider ? toRequestBody(provider.dialect, request) : null,
+        },
     failure: transcript.failure,
     requestHash: plannedHash,
     requestVerified: plannedHash === null || sent === undefined ? null : plannedHash === sent,
@@ -56,7 +58,13 @@ function toResponse({ response, conditionOrdinal }: Transcript, { spec }: SweepR
   if (response === null) return null;
   const expects = spec.conditions[conditionOrdinal]?.expects ?? {};
   const { scratchpad, visible } = parseResponse({ text: response.text, stopReason: response.stopReason, expects });
-  return { ...response, scratchpad, visible, receivedAt: toTime(response.receivedAt) };
+  return {
+    ...response,
+    scratchpad,
+    visible,
+    receivedAt: toTime(response.receivedAt),
+    purgedAt: response.purgedAt && toTime(response.purgedAt),
+  };
 }
 
 function toAttempt({
