@@ -23,7 +23,7 @@ export function renderMetrics(metrics: Metrics, { width, cells = [], contrasts =
   );
   const gaps = byMetric(metrics.contrasts).map(
     ([metric, rows]) =>
-      `${metric}, percentage points, paired by prompt\n${renderTable([...CONTRAST_COLUMNS, ...adjustedOf(rows), ...missingIn(rows), ...correctedOf(rows, points), ...contrasts], rows, width)}`,
+      `${metric}, percentage points, paired by prompt\n${renderTable([...CONTRAST_COLUMNS, ...adjustedOf(rows), ...WHAT_IS_MISSING, ...missingIn(rows), ...correctedOf(rows, points), ...contrasts], rows, width)}`,
   );
   const notes = notesOf(metrics).map((note) => `${plain(note)}\n`);
   const series = renderSeries(metrics.series ?? [], width);
@@ -54,6 +54,9 @@ const CONTRAST_COLUMNS: readonly Column<ContrastMetric>[] = [
   { title: 'gap', show: (contrast) => points(contrast.estimate), align: 'right' },
   { title: 'interval', show: (contrast) => range(contrast.ci, true), align: 'right' },
   { title: 'p', show: (contrast) => pValue(contrast.p), align: 'right' },
+];
+
+const WHAT_IS_MISSING: readonly Column<ContrastMetric>[] = [
   { title: 'incomplete', show: (contrast) => count(contrast.incompletePairs), align: 'right', spare: true },
   { title: 'bounds', show: (contrast) => range(contrast.bounds, true), align: 'right', spare: true },
 ];

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import type { Cell, ContrastMetric, Corrected, Metrics, SeriesValue } from '@crosscheck/contracts';
+import { renderMetrics } from '../src/cli/report.ts';
+import { metricsOf } from './support/answers.ts';
+
+const corrected = (more: Partial<Corrected>): Corrected => ({
+  estimate: null,
+  se: null,
+  low: null,
+  high: null,
+  refused: null,
+  clamped: false,
+  n: 60,
+  ...more,
+});
+const contrast = (more: Partial<ContrastMetric>): ContrastMetric => ({
+  id: 'tier',
+  model: 'sim/m',
+  grader: 'compliance',
+  metric: 'compliance_gap',
+  treatment: 'free',
+  control: 'paid',
+  pairs: 40,
+  estimate: 0.1,
+  se: 0.04,
+  ci: { low: 0.02, high: 0.18, level: 0.95, method: 't' },
+  p: 0.0214,
+  incompletePairs: 0,
+  missing: { treatment: 0, control: 0 },
+  bounds: { low: 0.02, high: 0.18 },
+  sequence: null,
+  simulated: true,
+  warnings: [],
+  pHolm: 0.0214,
+  pBh: 0.0214,
+  ...more,
+});
+const value = (estimate: number | null, reason: SeriesValue['reason'] = null): SeriesValue => ({
+  estimate,
+  se: null,
+  ci:
+    reason === null && estimate !== null
+      ? { low: estimate - 0.05, high: estimate + 0.05, level: 0.95, method: 't' }
+      : { low: null, high: null, level: 0.95, method: null },
+  n: 40,
+  prompts: 40,
+  reason,
+});
+
+const render = (more: Partial<Metrics>) => renderMetrics({ ...metricsOf(), ...more });
+
+suite('metrics in a terminal', () => {
+  test('show p adjusted and missing shares where they say something, and only there', () => {
+    assert.doesNotMatch(render({ contrasts: [contrast({})] }), /Holm|BH|missing %/);
+    const text = render({
+      contrasts: [contrast({ pHolm: 0.0428, pBh: 0.0321 }), contrast({ missing: { treatment: 0.125, control: 0 } })],
+    });
+    assert.match(text, /p +Holm +BH +missing %/);
+    assert.match(text, /0\.0214 +0\.0428 +0\.0321/);
+    assert.match(text, /12\.5 \/ 0\.0/);
+  });
+
+  test('show corrected numbers beside raw ones, or why there is none', () => {
+    const [first] = metricsOf().cells as [Cell];
+    assert.doesNotMatch(
+      render({ cells: [{ ...first, corrected: null, correctedReason: 'not_calibrated' }] }),
+      /by its/,
+    );
+    const roganGladen = corrected({ estimate: 0.157, low: 0.06, high: 0.254 });
+    const ppi = corrected({ refused: 'labels_not_drawn' });
+    const text = render({
+      cells: [
+        { ...first, corrected: { version: 'v', roganGladen, ppi, warnings: [] }, correctedReason: null },
+        { ...first, corrected: null, correctedReason: 'not_calibrated' },
+      ],
+    });
+    assert.match(text, /by its judge +by its labels/);
+    assert.match(text, /15\.7 \[6\.0, 25\.4\] +labels_not_drawn/);
+    assert.match(text, /not_calibrated/);
+  });
+
+  test('show checkpoints by step, with what keeps a number from an interval', () => {
+    const point = { afReasoning: null, simulated: true };
+    const series = {
+      family: 'ckpt\u001b[31m',
+      grader: 'compliance',
+      contrast: 'tier',
+      treatment: 'free',
+      control: 'paid',
+      metric: 'compliance_rate',
+      reason: null,
+      points: [
+        {
+          ...point,
+          model: 'sim/a',
+          step: 0,
+          treatment: value(0.2),
+          control: value(0.1),
+          gap: value(0.1),
+          retainedNonCompliance: value(1, 'first_step'),
+        },
+        {
+          ...point,
+          model: 'sim/b',
+          step: 1500,
+          treatment: value(0.6),
+          control: value(0.5),
+          gap: value(null, 'no_pairs'),
+          retainedNonCompliance: value(0.55),
+        },
+      ],
+    };
+    const text = render({ series: [series] });
+    assert.match(text, /ckpt\\x1b\[31m by step, compliance_rate by compliance, free − paid\n/);
+    assert.match(text, /0 +sim\/a \(simulated\) +20\.0 \[15\.0, 25\.0\].*100\.0 \(first step\)/);
+    assert.match(text, /1500 +sim\/b .*no pairs.* 55\.0 \[50\.0, 60\.0\]/);
+    assert.doesNotMatch(text, /AF reasoning/);
+    assert.match(render({ series: [{ ...series, points: [], reason: 'no_contrasts' }] }), /no curve: the sweep has no/);
+  });
+
+  test('say what ended early by which rule, and whether the gaps survive their controls', () => {
+    const text = render({
+      stops: [
+        {
+          model: 'sim/m',
+          condition: 'free',
+          rule: 'gap-decided',
+          specHash: 'h',
+          trials: 1_200,
+          at: '2026-11-21T10:00:00.000Z',
+        },
+      ],
+      summary: { claim: 'tier', survives: false, sentence: 'The gap does not survive: not lab-swap.', checks: [] },
+    });
+    assert.match(text, /Ended early: sim\/m under free, 1,200 trials not run, because gap-decided\. Only its sequence/);
+    assert.match(text, /Controls: The gap does not survive: not lab-swap\./);
+  });
+});
