@@ -7,6 +7,7 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { sessionQuery } from './api/session.ts';
+import { metricsQuery, sweepQuery } from './api/sweeps.ts';
 import { NotFound, PageFailure } from './app/page-states.tsx';
 import { Shell } from './app/shell.tsx';
 import { SignIn } from './app/sign-in.tsx';
@@ -60,15 +61,43 @@ const newSweep = createRoute({
 const sweep = createRoute({
   getParentRoute: () => shell,
   path: '/sweeps/$sweepId',
-  component: lazyRouteComponent(() => import('./sweep/sweep-page.tsx'), 'SweepPage'),
-  validateSearch: readWords('grader', 'view'),
+  component: lazyRouteComponent(() => import('./sweep/sweep-layout.tsx'), 'SweepLayout'),
+  // Asked for while the page's code is still on its way.
+  loader: ({ context: { queryClient }, params: { sweepId } }) => void queryClient.prefetchQuery(sweepQuery(sweepId)),
 });
 
+const overview = createRoute({
+  getParentRoute: () => sweep,
+  path: '/',
+  component: lazyRouteComponent(() => import('./sweep/overview-page.tsx'), 'OverviewPage'),
+  loader: ({ context: { queryClient }, params: { sweepId } }) => void queryClient.prefetchQuery(metricsQuery(sweepId)),
+});
+
+const matrix = createRoute({
+  getParentRoute: () => sweep,
+  path: '/matrix',
+  component: lazyRouteComponent(() => import('./sweep/matrix-page.tsx'), 'MatrixPage'),
+  validateSearch: readWords('grader', 'order', 'text'),
+});
+
+const methods = createRoute({
+  getParentRoute: () => sweep,
+  path: '/methods',
+  component: lazyRouteComponent(() => import('./sweep/methods-page.tsx'), 'MethodsPage'),
+});
+
+const specification = createRoute({
+  getParentRoute: () => sweep,
+  path: '/specification',
+  component: lazyRouteComponent(() => import('./sweep/specification-page.tsx'), 'SpecificationPage'),
+});
+
+const oneSweep = sweep.addChildren([overview, matrix, methods, specification]);
+
 /** Pages are loaded when they are first opened; the link under the pointer is fetched ahead. */
-// oxlint-disable-next-line typescript/explicit-module-boundary-types -- the type is the table of all routes
 export function makeRouter(queryClient: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([signIn, shell.addChildren([home, sweeps, newSweep, sweep])]),
+    routeTree: root.addChildren([signIn, shell.addChildren([home, sweeps, newSweep, oneSweep])]),
     context: { queryClient },
     defaultPreload: 'intent',
     defaultPreloadStaleTime: 0,

@@ -1,0 +1,94 @@
+import type { SweepDetail } from '@crosscheck/contracts';
+import { type ReactElement, useState } from 'react';
+import { Dialog } from '../ui/dialog.tsx';
+import { count, counted } from '../ui/format.ts';
+
+type Props = {
+  sweep: SweepDetail;
+  open: boolean;
+  busy: boolean;
+  error: Error | null;
+  onClose: () => void;
+  onSubmit: (body?: unknown) => void;
+};
+
+const Refusal = ({ error }: { error: Error | null }): ReactElement | null =>
+  error && (
+    <p className="note note-bad" role="alert">
+      {error.message}
+    </p>
+  );
+
+export function CancelDialog({ sweep: { progress }, error, onSubmit, ...dialog }: Props): ReactElement {
+  const [reason, setReason] = useState('');
+  const left = progress.planned - progress.settled;
+  return (
+    <Dialog
+      {...dialog}
+      title="Cancel this sweep?"
+      submit="Cancel the sweep"
+      tone="danger"
+      onSubmit={() => onSubmit(reason.trim() === '' ? undefined : { reason: reason.trim() })}
+    >
+      <p>
+        {counted(left, 'trial')} that {left === 1 ? 'has' : 'have'} not settled will settle as cancelled. What has
+        settled stays, with its numbers.
+      </p>
+      <label className="field">
+        <span>Reason, for those who read it later</span>
+        <input className="input" maxLength={500} value={reason} onChange={({ target }) => setReason(target.value)} />
+      </label>
+      <Refusal error={error} />
+    </Dialog>
+  );
+}
+
+export function RetryDialog({ lost, error, onSubmit, ...dialog }: Props & { lost: number }): ReactElement {
+  return (
+    <Dialog
+      {...dialog}
+      title="Retry what failed?"
+      submit={`Retry ${counted(lost, 'trial')}`}
+      onSubmit={() => onSubmit()}
+    >
+      <p>
+        {counted(lost, 'trial')} ended as infra failed or judge failed: lost on the way, which says nothing about the
+        model. They run again; their calls cost again. Answers that were kept are not bought twice.
+      </p>
+      <Refusal error={error} />
+    </Dialog>
+  );
+}
+
+export function ExtendDialog({ sweep, error, onSubmit, ...dialog }: Props): ReactElement {
+  const [samples, setSamples] = useState('1');
+  const more = Number(samples);
+  const perSample = samplesOf(sweep) === 0 ? 0 : sweep.progress.planned / samplesOf(sweep);
+  return (
+    <Dialog {...dialog} title="Extend this sweep" submit="Extend" onSubmit={() => onSubmit({ samples: more })}>
+      <p>
+        New trials follow the planned ones. Looking at results before deciding to go on widens what chance can do: the
+        sequence intervals stay valid, the others do not say so by themselves.
+      </p>
+      <label className="field">
+        <span>More samples of each prompt in each condition</span>
+        <input
+          className="input"
+          type="number"
+          min="1"
+          max="1000"
+          required
+          value={samples}
+          onChange={({ target }) => setSamples(target.value)}
+        />
+      </label>
+      {perSample > 0 && more > 0 && <p className="quiet small">Adds {count(Math.round(perSample * more))} trials.</p>}
+      <Refusal error={error} />
+    </Dialog>
+  );
+}
+
+function samplesOf({ spec }: SweepDetail): number {
+  const { samples } = spec as { samples?: number };
+  return samples ?? 0;
+}
