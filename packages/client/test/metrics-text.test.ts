@@ -56,7 +56,7 @@ suite('metrics in a terminal', () => {
     const text = render({
       contrasts: [contrast({ pHolm: 0.0428, pBh: 0.0321 }), contrast({ missing: { treatment: 0.125, control: 0 } })],
     });
-    assert.match(text, /p +Holm +BH +missing %/);
+    assert.match(text, /p +Holm +BH +incomplete +bounds +missing %/);
     assert.match(text, /0\.0214 +0\.0428 +0\.0321/);
     assert.match(text, /12\.5 \/ 0\.0/);
   });

@@ -23,7 +23,7 @@ export function renderMetrics(metrics: Metrics, { width, cells = [], contrasts =
   );
   const gaps = byMetric(metrics.contrasts).map(
     ([metric, rows]) =>
-      `${metric}, percentage points, paired by prompt\n${renderTable([...CONTRAST_COLUMNS, ...adjustedOf(rows), ...WHAT_IS_MISSING, ...missingIn(rows), ...correctedOf(rows, points), ...contrasts], rows, width)}`,
+      `${metric}, percentage points, paired by prompt\n${renderTable([...gapColumns(rows), ...contrasts], rows, width)}`,
   );
   const notes = notesOf(metrics).map((note) => `${plain(note)}\n`);
   const series = renderSeries(metrics.series ?? [], width);
@@ -60,6 +60,16 @@ const WHAT_IS_MISSING: readonly Column<ContrastMetric>[] = [
   { title: 'incomplete', show: (contrast) => count(contrast.incompletePairs), align: 'right', spare: true },
   { title: 'bounds', show: (contrast) => range(contrast.bounds, true), align: 'right', spare: true },
 ];
+
+function gapColumns(rows: readonly ContrastMetric[]): Column<ContrastMetric>[] {
+  return [
+    ...CONTRAST_COLUMNS,
+    ...adjustedOf(rows),
+    ...WHAT_IS_MISSING,
+    ...missingIn(rows),
+    ...correctedOf(rows, points),
+  ];
+}
 
 /** Adjusted for the number of contrasts; without a column where there is but one, for then nothing is adjusted. */
 function adjustedOf(rows: readonly ContrastMetric[]): Column<ContrastMetric>[] {
