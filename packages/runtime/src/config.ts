@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import path from 'node:path';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -33,6 +34,10 @@ export type Config = {
   graceMs: number;
   /** CROSSCHECK_CALL_DEADLINE_MS: how long one call to a model may take, to its last byte; 600,000 */
   callDeadlineMs: number;
+  /** CROSSCHECK_CORS_ORIGINS: origins whose pages may call the API, separated by commas; none */
+  corsOrigins: string[];
+  /** CROSSCHECK_TRUSTED_PROXIES: addresses or ranges of proxies whose X-Forwarded-For is believed, separated by commas; none */
+  trustedProxies: string[];
   /** LOG_LEVEL: info */
   logLevel: LogLevel;
   /** LOG_PRETTY=1: readable lines where a person looks at a terminal */
@@ -73,6 +78,8 @@ export function readConfig(env: Environment): Config {
     metricsPort: wholeNumber(env, 'CROSSCHECK_METRICS_PORT', { fallback: 0, min: 0, max: 65_535 }),
     graceMs: wholeNumber(env, 'CROSSCHECK_GRACE_MS', { fallback: 60_000, min: 0, max: 3_600_000 }),
     callDeadlineMs: wholeNumber(env, 'CROSSCHECK_CALL_DEADLINE_MS', { fallback: 600_000, min: 100, max: 86_400_000 }),
+    corsOrigins: origins(env, 'CROSSCHECK_CORS_ORIGINS'),
+    trustedProxies: proxies(env, 'CROSSCHECK_TRUSTED_PROXIES'),
     logLevel: oneOf(env, 'LOG_LEVEL', LOG_LEVELS, 'info'),
     logPretty: oneOf(env, 'LOG_PRETTY', ['0', '1'], '0') === '1',
   };
@@ -133,6 +140,33 @@ function url(env: Environment, variable: string, protocols: readonly string[], e
   if (!URL.canParse(got) || !protocols.includes(new URL(got).protocol)) {
     throw new ConfigError(variable, got.replace(/\/\/[^@/]*@/, '//***@'), `a URL such as ${example}`);
   }
+  return got;
+}
+
+function list(env: Environment, variable: string): string[] {
+  return (text(env, variable) ?? '')
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
+
+/** Each is named: a star would let any page use a key that it got hold of. */
+function origins(env: Environment, variable: string): string[] {
+  const got = list(env, variable);
+  const wrong = got.find((item) => !URL.canParse(item) || new URL(item).origin !== item);
+  if (wrong !== undefined)
+    throw new ConfigError(variable, wrong, 'origins such as https://lab.example, separated by commas');
+  return got;
+}
+
+function proxies(env: Environment, variable: string): string[] {
+  const got = list(env, variable);
+  const wrong = got.find((item) => {
+    const [address = '', bits, ...rest] = item.split('/');
+    return isIP(address) === 0 || rest.length > 0 || (bits !== undefined && !/^\d{1,3}$/.test(bits));
+  });
+  if (wrong !== undefined)
+    throw new ConfigError(variable, wrong, 'addresses or ranges such as 10.0.0.0/8, separated by commas');
   return got;
 }
 

@@ -14,6 +14,7 @@ import {
   openPool,
   type Pool,
   readSchemaNumber,
+  subscribe,
 } from '@crosscheck/store';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.ts';
@@ -31,7 +32,8 @@ await runService('api', async ({ config, databaseUrl: url, log, metrics, opened 
   opened.defer(() => pool.end());
   await requireSchema(pool);
   const adminKey = readAdminKey(config);
-  await ensureAdminKey(pool, adminKey);
+  if (!(await ensureAdminKey(pool, adminKey)))
+    log.warn('the configured admin key was revoked and opens nothing: set another one in CROSSCHECK_ADMIN_KEY');
   await ensureProviders(pool, config);
   const { redisUrl } = config;
   const queue = opened.use(await openQueueBackend({ redisUrl, databaseUrl: url, log, readOnly: true }));
@@ -49,6 +51,12 @@ await runService('api', async ({ config, databaseUrl: url, log, metrics, opened 
     queue,
     cookieSecret,
     consoleDir: CONSOLE_DIR,
+    corsOrigins: config.corsOrigins,
+    trustedProxies: config.trustedProxies,
+    onKeysChanged(listener) {
+      const subscription = subscribe({ url, channel: 'keys', onMessage: listener });
+      opened.defer(() => subscription.close());
+    },
   });
   opened.defer(() => app.close());
   opened.defer(watchUnusedSockets(app.server));
