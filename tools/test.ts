@@ -19,7 +19,7 @@ const TEST_TIMEOUT_MS = 120_000;
 const ISOLATED_AT_ONCE = 2;
 
 /** Helpers of test/support that neither start a process nor open a server. */
-const HARMLESS_SUPPORT = new Set(['imports.ts', 'ports.ts', 'signal.ts', 'until.ts']);
+const HARMLESS_SUPPORT = new Set(['imports.ts', 'metrics-page.ts', 'ports.ts', 'signal.ts', 'until.ts']);
 
 type Group = { title: string; files: string[]; flags: string[] };
 
