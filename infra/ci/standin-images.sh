@@ -90,17 +90,17 @@ make_redis() {
 set -e
 case "${1:-}" in -*) set -- redis-server "$@" ;; esac
 [ "$1" != redis-server ] || set -- "$@" --protected-mode no
-exec "$@"
+chown redis /data
+exec setpriv --reuid redis --regid redis --clear-groups "$@"
 TEXT
   cat >"$folder/Dockerfile" <<'TEXT'
 ARG BASE
 FROM ${BASE}
 LABEL crosscheck.standin="Redis of Debian"
-RUN apt-get update && apt-get install -y --no-install-recommends redis-server && rm -rf /var/lib/apt/lists/* && mkdir -p /data && chown redis /data
+RUN apt-get update && apt-get install -y --no-install-recommends redis-server && rm -rf /var/lib/apt/lists/*
 COPY entry /entry
 VOLUME /data
 WORKDIR /data
-USER redis
 EXPOSE 6379
 ENTRYPOINT ["/entry"]
 CMD ["redis-server"]
@@ -127,6 +127,10 @@ make_postgres() {
 set -euo pipefail
 case "${1:-}" in -*) set -- postgres "$@" ;; esac
 [ "$1" = postgres ] || exec "$@"
+if [ "$(id -u)" = 0 ]; then
+  install -d -o postgres -g postgres -m 700 "$PGDATA"
+  exec setpriv --reuid postgres --regid postgres --clear-groups "$0" "$@"
+fi
 user=${POSTGRES_USER:-postgres}
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
   initdb -D "$PGDATA" -U "$user" --pwfile=<(echo "${POSTGRES_PASSWORD:?is not set}") --auth-local=trust --auth-host=scram-sha-256 \
@@ -145,10 +149,9 @@ RUN apt-get update && apt-get install -y --no-install-recommends postgresql-clie
   && id postgres >/dev/null 2>&1 || useradd --system postgres
 COPY native /opt/postgres
 COPY entry /entry
-RUN chmod 755 /opt/postgres/bin/* && mkdir -p /var/lib/postgresql && chown postgres /var/lib/postgresql
+RUN chmod 755 /opt/postgres/bin/*
 ENV PGDATA=/var/lib/postgresql/18/docker PATH=/opt/postgres/bin:/usr/lib/postgresql/15/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 VOLUME /var/lib/postgresql
-USER postgres
 EXPOSE 5432
 STOPSIGNAL SIGINT
 ENTRYPOINT ["/entry"]

@@ -35,10 +35,11 @@ export async function restoreOldDatabase(
     const rows = new Map<string, number>();
     for (const line of readFileSync(data, 'utf8').trimEnd().split('\n')) {
       const tab = line.indexOf('\t');
-      const table = line.slice(0, tab);
+      const [table, row] = [line.slice(0, tab), line.slice(tab + 1)];
+      const columns = Object.keys(JSON.parse(row) as object).join(', ');
       await pool.query(
-        `insert into ${table} overriding system value select * from json_populate_record(null::${table}, $1)`,
-        [line.slice(tab + 1)],
+        `insert into ${table} (${columns}) overriding system value select ${columns} from json_populate_record(null::${table}, $1)`,
+        [row],
       );
       rows.set(table, (rows.get(table) ?? 0) + 1);
     }
