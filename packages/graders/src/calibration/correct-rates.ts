@@ -77,7 +77,9 @@ function toCorrected(
   least: number,
 ): Corrected {
   if (refused || raw === null) return refuse(reason ?? 'no_rate', n);
-  const [low, high] = se === null ? [null, null] : [clip(raw - Z * se, least), clip(raw + Z * se, least)];
+  // Wholly outside of what can be, both ends would be moved to one value: an interval without a width, which looks like certainty.
+  const isOutside = se === null || raw + Z * se <= least || raw - Z * se >= 1;
+  const [low, high] = isOutside ? [null, null] : [clip(raw - Z * se, least), clip(raw + Z * se, least)];
   return { estimate: corrected, se, low, high, refused: null, clamped, n };
 }
 

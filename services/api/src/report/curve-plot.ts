@@ -13,11 +13,13 @@ export type CurvePlot = {
   curves: readonly Curve[];
   /** lowest and highest value that can be, where there are such; the drawing widens to hold what lies beyond */
   range: [number, number];
+  /** no drawing reaches higher than this: an interval without a useful end would flatten all others */
+  highest?: number;
   show: (value: number) => string;
 };
 
 /** Values over the steps of a training run, with their intervals. Empty where fewer than two steps have a value: that is no curve. */
-export function curvePlot({ id, title, curves, range, show }: CurvePlot): string {
+export function curvePlot({ id, title, curves, range, highest = Infinity, show }: CurvePlot): string {
   const drawn = curves.filter(({ points }) => points.some(({ value }) => value !== null));
   const steps = [...new Set(drawn.flatMap(({ points }) => points.filter(isThere).map(({ step }) => step)))].sort(
     (a, b) => a - b,
@@ -26,15 +28,14 @@ export function curvePlot({ id, title, curves, range, show }: CurvePlot): string
   const ends = drawn.flatMap(({ points }) =>
     points.flatMap(({ value, low, high }) => [value ?? 0, low ?? 0, high ?? 0]),
   );
-  const [least, most] = [Math.min(range[0], ...ends), Math.max(range[1], ...ends)];
+  const marks = toTicks(Math.min(range[0], ...ends), Math.min(highest, Math.max(range[1], ...ends)));
   const x = makeScale([steps[0] ?? 0, steps.at(-1) ?? 1], [LEFT + 20, RIGHT - 20]);
-  const y = makeScale([least, most], [BOTTOM, TOP]);
-  const grid = [0, 0.25, 0.5, 0.75, 1].map((share) => {
-    const value = least + share * (most - least);
-    return `<line class="grid" x1="${LEFT}" x2="${RIGHT}" y1="${y(value)}" y2="${y(value)}"/>${label(0, y(value) + 4, show(value), 'small')}`;
+  const y = makeScale([marks[0] ?? 0, marks.at(-1) ?? 1], [BOTTOM, TOP]);
+  const grid = marks.map((mark) => {
+    const kind = mark === 0 ? 'zero' : 'grid';
+    return `<line class="${kind}" x1="${LEFT}" x2="${RIGHT}" y1="${y(mark)}" y2="${y(mark)}"/>${label(0, y(mark) + 4, show(mark), 'small')}`;
   });
-  const zero = least < 0 ? `<line class="zero" x1="${LEFT}" x2="${RIGHT}" y1="${y(0)}" y2="${y(0)}"/>` : '';
-  const ticks = steps.map((step) => label(x(step), BOTTOM + 18, String(step), 'tick'));
+  const ticks = apart(steps, x).map((step) => label(x(step), BOTTOM + 18, String(step), 'tick'));
   const lines = drawn.map((curve, index) =>
     line(curve, { x, y, hue: index, shift: (index - (drawn.length - 1) / 2) * SHIFT }),
   );
@@ -47,8 +48,29 @@ export function curvePlot({ id, title, curves, range, show }: CurvePlot): string
       width: WIDTH,
       height: BOTTOM + 30,
     },
-    grid.join('') + zero + ticks.join('') + lines.join('') + legend.join(''),
+    grid.join('') + ticks.join('') + lines.join('') + legend.join(''),
   );
+}
+
+const INTERVALS = [0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5];
+const MARKS_MAX = 6;
+
+/** Round values, 0 among them, that hold everything between the two. */
+function toTicks(least: number, most: number): number[] {
+  const interval = INTERVALS.find((one) => (most - least) / one <= MARKS_MAX) ?? (most - least) / MARKS_MAX;
+  const [from, to] = [Math.floor(least / interval + 1e-9), Math.ceil(most / interval - 1e-9)];
+  return Array.from({ length: to - from + 1 }, (_, index) => (from + index) * interval);
+}
+
+/** The steps that can be named without writing over each other. */
+function apart(steps: readonly number[], x: (step: number) => number): number[] {
+  let end = -Infinity;
+  return steps.filter((step) => {
+    const half = String(step).length * 4;
+    if (x(step) - half < end) return false;
+    end = x(step) + half + 6;
+    return true;
+  });
 }
 
 const isThere = ({ value }: CurvePoint): boolean => value !== null;

@@ -55,6 +55,7 @@ function curves({ points, metric, treatment, control }: Series, id: string): str
       title: 'non-compliance relative to the first step',
       curves: [retained],
       range: [0, 1],
+      highest: 2,
       show: (value) => decimal(value),
     })
   );
@@ -70,6 +71,7 @@ function numbers({ points, metric, treatment, control }: Series): string {
     show: (point: SeriesPoint) => withInterval(pick(point), percent),
     isNumber: true,
   });
+  const isOf = (pick: Pick) => points.some((point) => pick(point) !== null);
   return table<SeriesPoint>(
     `${words(metric)} and gap, in percent and percentage points, by step`,
     [
@@ -79,12 +81,16 @@ function numbers({ points, metric, treatment, control }: Series): string {
       rate(control ?? '', (point) => point.control),
       { title: 'gap', show: ({ gap }) => withInterval(gap, asPoints), isNumber: true },
       { title: 'pairs', show: ({ gap }) => count(gap.n), isNumber: true },
-      rate('AF reasoning', (point) => point.afReasoning),
-      {
-        title: 'retained non-compliance',
-        show: ({ retainedNonCompliance: value }) => withInterval(value, decimal),
-        isNumber: true,
-      },
+      ...(isOf((point) => point.afReasoning) ? [rate('AF reasoning', (point) => point.afReasoning)] : []),
+      ...(isOf((point) => point.retainedNonCompliance)
+        ? [
+            {
+              title: 'retained non-compliance',
+              show: ({ retainedNonCompliance: value }: SeriesPoint) => withInterval(value, decimal),
+              isNumber: true,
+            },
+          ]
+        : []),
     ],
     points,
   );
