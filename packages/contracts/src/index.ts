@@ -67,6 +67,7 @@ export {
   type ModelRequest,
   type Usage,
 } from './model-client.ts';
+export { compileLinearPattern, type LinearPattern } from './linear-pattern.ts';
 export { findJsonFault, findSchemaFault, type JsonSchema } from './json-schema.ts';
 export { AuditEntry } from './audit.ts';
 export { Quotas, QUOTAS_DEFAULT } from './quotas.ts';

@@ -42,15 +42,35 @@ export function findJsonFault(schema: JsonSchema, value: unknown): string | null
 
 /** What is wrong with a schema itself; null when it can be applied. References to other documents are not followed. */
 export function findSchemaFault(schema: JsonSchema): string | null {
-  const fault = findJsonFault(META_SCHEMA, schema);
+  const fault = findJsonFault(META_SCHEMA, schema) ?? findPattern(schema);
   if (fault !== null) return fault;
   try {
-    // Compiling reads every pattern of the schema, checking runs it once: both throw on what no value could ever fit.
+    // Checking once throws on what no value could ever fit.
     Compile(schema).Check(null);
     return null;
   } catch (error) {
     return `cannot be applied: ${toMessage(error)}`;
   }
+}
+
+const BY_NAME = new Set(['properties', '$defs', 'definitions', 'dependentSchemas']);
+const VALUES = new Set(['const', 'enum', 'default', 'examples']);
+
+/** The engine of JSON schemas matches by backtracking, which a pattern can make last for ever. A schema has no end of depth: hence no recursion. */
+function findPattern(schema: JsonSchema): string | null {
+  const open: unknown[] = [schema];
+  while (open.length > 0) {
+    const one = open.pop();
+    if (Array.isArray(one)) open.push(...(one as unknown[]));
+    else if (typeof one === 'object' && one !== null) {
+      if ('pattern' in one || 'patternProperties' in one)
+        return 'it has a pattern, which is not supported in a schema: use a grader of the kind regex';
+      for (const [key, inner] of Object.entries(one))
+        if (BY_NAME.has(key)) open.push(Object.values((inner ?? {}) as object));
+        else if (!VALUES.has(key)) open.push(inner);
+    }
+  }
+  return null;
 }
 
 const toMessage = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -21,8 +21,13 @@ suite('findSchemaFault', () => {
     );
   });
 
-  test('finds a pattern that is none, and a reference to itself without an end', () => {
-    assert.match(findSchemaFault({ properties: { a: { pattern: '(' } } }) ?? '', /cannot be applied/);
+  test('refuses patterns, and lets a property have that name', () => {
+    assert.match(findSchemaFault({ properties: { a: { pattern: 'a' } } }) ?? '', /has a pattern/);
+    assert.match(findSchemaFault({ anyOf: [{ items: { patternProperties: {} } }] }) ?? '', /has a pattern/);
+    assert.equal(findSchemaFault({ properties: { pattern: { type: 'string' } }, const: { pattern: 'a' } }), null);
+  });
+
+  test('finds a reference to itself without an end', () => {
     assert.match(findSchemaFault({ $ref: '#' }) ?? '', /cannot be applied/);
   });
 });

@@ -1,5 +1,6 @@
 import {
   BEHAVIOURS,
+  compileLinearPattern,
   CrosscheckError,
   findSchemaFault,
   type Grader,
@@ -55,13 +56,13 @@ function checkLabels(grader: Grader, field: string, labels: Record<string, strin
 
 function checkPattern(pattern: string, flags: string | undefined, field: string): void {
   try {
-    // oxlint-disable-next-line no-new -- the constructor is the parser
-    new RegExp(pattern, flags);
+    compileLinearPattern(pattern, flags);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new CrosscheckError('SWEEP_INVALID', `The pattern is not a regular expression: ${why}.`, {
+    throw new CrosscheckError('SWEEP_INVALID', `The pattern cannot be run as a regular expression: ${why}.`, {
       field: `${field}.pattern`,
       got: pattern,
+      expected: 'RE2 syntax: no look-around, no back-references, at most 1,000 repeats',
     });
   }
 }

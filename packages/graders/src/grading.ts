@@ -35,9 +35,3 @@ export type ActiveGrader = {
 
 /** Hashes a JSON value; injected, because this package imports no platform. Equal values must give equal hashes. */
 export type Fingerprint = (value: unknown) => string;
-
-/**
- * Runs a synchronous function and stops it when it takes too long; undefined then. Patterns come from teams and texts from models, and some
- * of the pairs would match for years.
- */
-export type RunBounded = <T>(work: () => T) => T | undefined;

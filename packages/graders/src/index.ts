@@ -1,5 +1,5 @@
 export { type GraderDeps, graderVersion, makeGrader } from './make-grader.ts';
-export type { ActiveGrader, Ask, AskResult, Fingerprint, Graded, GradingContext, RunBounded } from './grading.ts';
+export type { ActiveGrader, Ask, AskResult, Fingerprint, Graded, GradingContext } from './grading.ts';
 export { JudgeUnavailableError } from './judge-unavailable-error.ts';
 export { buildJudgeRequest, JUDGE_MAX_TOKENS_DEFAULT } from './judge.ts';
 export { findRubric, RUBRICS } from './rubrics/find-rubric.ts';

@@ -1,19 +1,14 @@
 import type { Grader, Measure, Verdict } from '@crosscheck/contracts';
 import { clip } from './clip.ts';
-import type { ActiveGrader, Fingerprint, Graded, GradingContext, RunBounded } from './grading.ts';
-import { isQuick } from './is-quick.ts';
+import type { ActiveGrader, Fingerprint, Graded, GradingContext } from './grading.ts';
 import { JUDGE_MAX_TOKENS_DEFAULT, JUDGE_PROTOCOL, type Judgement, makeJudge } from './judge.ts';
 import { findRubric } from './rubrics/find-rubric.ts';
-import { gradedText, makeRule } from './rules.ts';
+import { gradedText, makeRule, type Rule, type RuleGrader } from './rules.ts';
 
 /** Part of every rule's version: raise it when the same rule would read the same text differently. */
-const RULES_VERSION = '1';
+const RULES_VERSION = '2';
 
-export type GraderDeps = {
-  fingerprint: Fingerprint;
-  /** bounds the time of a rule on one text; without it a rule takes as long as it takes */
-  runBounded?: RunBounded;
-};
+export type GraderDeps = { fingerprint: Fingerprint };
 
 type Work = (graded: Graded, context: GradingContext) => Promise<Judgement>;
 
@@ -21,12 +16,11 @@ type Work = (graded: Graded, context: GradingContext) => Promise<Judgement>;
  * Makes a grader ready for work; one serves all trials of a sweep.
  *
  * @param grader as the sweep resolved it
- * @throws SyntaxError when a pattern is no regular expression; a sweep with one is refused before it is planned
  */
-export function makeGrader(grader: Grader, { fingerprint, runBounded = (work) => work() }: GraderDeps): ActiveGrader {
+export function makeGrader(grader: Grader, { fingerprint }: GraderDeps): ActiveGrader {
   const measures = measureOf(grader);
   const version = graderVersion(grader, fingerprint);
-  const work = makeWork(grader, measures, { fingerprint, runBounded });
+  const work = makeWork(grader, measures, fingerprint);
   const verdict = (judgement: Judgement): Verdict => ({ grader: grader.id, measures, version, ...judgement });
   const skip = (label: Verdict['label'], reason: string): Verdict =>
     verdict({ label, score: null, votes: 0, detail: { reason: clip(reason, 300) } });
@@ -73,26 +67,34 @@ function measureOf(grader: Grader): Measure {
   return grader.kind === 'judge' ? findRubric(grader.rubric, undefined).measures : 'compliance';
 }
 
-function makeWork(grader: Grader, measures: Measure, { fingerprint, runBounded }: Required<GraderDeps>): Work {
+function makeWork(grader: Grader, measures: Measure, fingerprint: Fingerprint): Work {
   if (grader.kind === 'judge') {
     return makeJudge({ grader, rubric: findRubric(grader.rubric, measures), fingerprint });
   }
-  const rule = makeRule(grader, measures);
-  const quick = isQuick(grader);
-  return ({ parsed }) => {
-    const read = () => rule(gradedText(measures, parsed));
-    const reading = quick ? read() : runBounded(read);
-    return Promise.resolve(reading === undefined ? TOOK_TOO_LONG : { ...reading, score: null, votes: 1 });
-  };
+  const rule = tryRule(grader, measures);
+  return ({ parsed }) =>
+    Promise.resolve(
+      typeof rule === 'string' ? toUnusable(rule) : { ...rule(gradedText(measures, parsed)), score: null, votes: 1 },
+    );
+}
+
+/** The rule, or why there is none: a sweep that an earlier version accepted may hold a pattern that this one refuses to run. */
+function tryRule(grader: RuleGrader, measures: Measure): Rule | string {
+  try {
+    return makeRule(grader, measures);
+  } catch (error) {
+    if (error instanceof SyntaxError) return error.message;
+    throw error;
+  }
 }
 
 /** Whether the text fits is not known, so the trial has no verdict of this rule. */
-const TOOK_TOO_LONG: Judgement = {
+const toUnusable = (reason: string): Judgement => ({
   label: 'judge_failed',
   score: null,
   votes: 0,
-  detail: { reason: 'the rule took too long on this text' },
-};
+  detail: { reason: clip(`the rule cannot be run: ${reason}`, 300) },
+});
 
 /** Why a judge spares itself this trial: the grader that it waits for has said something else. */
 function reasonToWait(grader: Grader, earlier: readonly Verdict[]): string | null {

@@ -1,6 +1,8 @@
 import {
   type ChoiceGrader,
+  compileLinearPattern,
   findJsonFault,
+  findSchemaFault,
   type JsonSchemaGrader,
   type Measure,
   type ParsedResponse,
@@ -23,7 +25,7 @@ export function gradedText(measures: Measure, parsed: ParsedResponse): string {
   return measures === 'compliance' ? parsed.visible : (parsed.scratchpad ?? '');
 }
 
-/** Makes the function of a rule; whatever can be prepared once is. @throws SyntaxError on a pattern that is no regular expression */
+/** Makes the function of a rule; whatever can be prepared once is. @throws SyntaxError on a pattern or schema that is none, or that cannot be run */
 export function makeRule(grader: RuleGrader, measures: Measure): Rule {
   switch (grader.kind) {
     case 'regex':
@@ -38,11 +40,11 @@ export function makeRule(grader: RuleGrader, measures: Measure): Rule {
 }
 
 function makeRegexRule(grader: RegexGrader): Rule {
-  const pattern = new RegExp(grader.pattern, grader.flags);
+  const pattern = compileLinearPattern(grader.pattern, grader.flags);
   return (text) => {
-    const match = pattern.exec(text);
+    const match = pattern.find(text);
     if (match === null) return { label: grader.else, detail: { matched: null } };
-    return { label: grader.then, detail: { matched: clip(match[0], MATCH_LENGTH_MAX), at: match.index } };
+    return { label: grader.then, detail: { matched: clip(match.text, MATCH_LENGTH_MAX), at: match.at } };
   };
 }
 
@@ -60,6 +62,8 @@ function makeChoiceRule(grader: ChoiceGrader, measures: Measure): Rule {
 const normalise = (text: string): string => text.trim().replaceAll(/\s+/g, ' ').toLowerCase();
 
 function makeSchemaRule(grader: JsonSchemaGrader): Rule {
+  const schemaFault = findSchemaFault(grader.schema);
+  if (schemaFault !== null) throw new SyntaxError(schemaFault);
   return (text) => {
     const json = readJson(text);
     const fault = json.ok ? findJsonFault(grader.schema, json.value) : 'the answer is not JSON';

@@ -2,7 +2,6 @@ import type { ResolvedSweep, SweepState } from '@crosscheck/contracts';
 import { fingerprintCondition, fingerprintOf } from '@crosscheck/experiment';
 import { type ActiveGrader, makeGrader } from '@crosscheck/graders';
 import { type Pool, readSweep, readSweepLanes, type SweepLanes } from '@crosscheck/store';
-import { makeRunBounded } from './run-bounded.ts';
 
 /** A sweep as a worker keeps it: what all of its trials share. */
 export type SweepContext = {
@@ -34,7 +33,6 @@ const KEPT_MAX = 200;
 export function makeSweepContexts({ pool }: { pool: Pool }): SweepContexts {
   const entries = new Map<string, Entry>();
   const loading = new Map<string, Promise<Entry | null>>();
-  const runBounded = makeRunBounded();
 
   async function load(sweepId: string): Promise<Entry | null> {
     const [sweep, lanes] = await Promise.all([readSweep(pool, null, sweepId), readSweepLanes(pool, sweepId)]);
@@ -47,7 +45,7 @@ export function makeSweepContexts({ pool }: { pool: Pool }): SweepContexts {
       specHash,
       lanes,
       state,
-      graders: spec.graders.map((grader) => makeGrader(grader, { fingerprint: fingerprintOf, runBounded })),
+      graders: spec.graders.map((grader) => makeGrader(grader, { fingerprint: fingerprintOf })),
       requestHashes: spec.conditions.map(
         (condition) => fingerprintCondition({ condition, sampling: spec.sampling }).request,
       ),
