@@ -67,7 +67,8 @@ async function startRedis(folder: string): Promise<AsyncDisposable & { url: stri
   };
 }
 
-async function freePort(): Promise<number> {
+/** A port of 127.0.0.1 that is free now. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
@@ -76,7 +77,8 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-function makeApi(url: string, key: string): BenchStack['api'] {
+/** Calls an api with a key. */
+export function makeApi(url: string, key: string): BenchStack['api'] {
   return async (method, route, body) => {
     const headers: Record<string, string> = { authorization: `Bearer ${key}` };
     if (body !== undefined) headers['content-type'] = 'application/json';
