@@ -147,3 +147,4 @@ export { DeletedSweep, RetentionSpec, RetentionView } from './retention.ts';
 export { Report, ReportGrader, ReportMatrix } from './report.ts';
 export { Session } from './session.ts';
 export { Matrix } from './matrix.ts';
+export { type Fault, findFaults, fitsSchema } from './faults.ts';

@@ -1,8 +1,7 @@
-import { CrosscheckError, type ErrorCode } from '@crosscheck/contracts';
+import { CrosscheckError, type ErrorCode, findFaults } from '@crosscheck/contracts';
 import type { Readable } from 'node:stream';
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { findFaults } from './faults.ts';
 
 /** A prompt may hold 400,000 characters and as much in variables; a longer line is a mistake, and it is not kept in memory. */
 export const LINE_BYTES_MAX = 4_000_000;
@@ -15,38 +14,74 @@ export type Line = { number: number; text: string };
  * @throws CrosscheckError `code` for a line that is too long or is not UTF-8
  */
 export async function* readLines(body: Readable, code: ErrorCode, lineBytesMax = LINE_BYTES_MAX): AsyncGenerator<Line> {
-  let number = 1;
+  for await (const lines of readLineBatches(body, code, lineBytesMax)) yield* lines;
+}
+
+/**
+ * The same, in the batches in which they arrive: where a body has a million lines, a promise for each costs more than its content.
+ * What came before a bad line is handed out first, so that whoever reads it can object to an earlier one.
+ */
+export async function* readLineBatches(
+  body: Readable,
+  code: ErrorCode,
+  lineBytesMax = LINE_BYTES_MAX,
+): AsyncGenerator<Line[]> {
+  const cut = makeLineCutter(code, lineBytesMax);
   try {
-    for await (const bytes of splitBytes(body, lineBytesMax, () => tooLong(code, number, lineBytesMax))) {
-      const text = decode(bytes, code, number);
-      if (text.trim() !== '') yield { number, text };
-      number += 1;
+    // A body that is left early must not be destroyed: its connection would go, and the answer with it.
+    for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      const { lines, fault } = cut(chunk);
+      if (lines.length > 0) yield lines;
+      if (fault) throw fault;
     }
+    const { lines, fault } = cut(null);
+    if (lines.length > 0) yield lines;
+    if (fault) throw fault;
   } finally {
     // Whoever stops early answers while the sender still sends: the rest is let through, for else the connection would hang.
     body.resume();
   }
 }
 
-/** Cuts at line feeds before decoding, so that a character split over two chunks stays whole. */
-async function* splitBytes(body: Readable, bytesMax: number, tooMany: () => Error): AsyncGenerator<Buffer> {
+type Cut = { lines: Line[]; fault: CrosscheckError | null };
+
+/** Cuts at line feeds before decoding, so that a character split over two chunks stays whole. A null ends the last line. */
+function makeLineCutter(code: ErrorCode, bytesMax: number): (chunk: Buffer | null) => Cut {
   let pieces: Buffer[] = [];
   let held = 0;
-  // A body that is left early must not be destroyed: its connection would go, and the answer with it.
-  for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+  let number = 1;
+
+  function take(lines: Line[], tail: Buffer): void {
+    if (held + tail.length > bytesMax) throw tooLong(code, number, bytesMax);
+    const text = decode(held === 0 ? tail : Buffer.concat([...pieces, tail]), code, number);
+    if (text.trim() !== '') lines.push({ number, text });
+    [pieces, held] = [[], 0];
+    number += 1;
+  }
+
+  function cutChunk(lines: Line[], chunk: Buffer): void {
     let start = 0;
     for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
-      if (held + end - start > bytesMax) throw tooMany();
-      const tail = chunk.subarray(start, end);
-      yield held === 0 ? tail : Buffer.concat([...pieces, tail]);
-      [pieces, held, start] = [[], 0, end + 1];
+      take(lines, chunk.subarray(start, end));
+      start = end + 1;
     }
-    if (start === chunk.length) continue;
+    if (start === chunk.length) return;
     pieces.push(chunk.subarray(start));
     held += chunk.length - start;
-    if (held > bytesMax) throw tooMany();
+    if (held > bytesMax) throw tooLong(code, number, bytesMax);
   }
-  if (held > 0) yield Buffer.concat(pieces);
+
+  return (chunk) => {
+    const lines: Line[] = [];
+    try {
+      if (chunk !== null) cutChunk(lines, chunk);
+      else if (held > 0) take(lines, Buffer.alloc(0));
+      return { lines, fault: null };
+    } catch (error) {
+      if (!(error instanceof CrosscheckError)) throw error;
+      return { lines, fault: error };
+    }
+  };
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true });

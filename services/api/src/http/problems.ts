@@ -1,6 +1,6 @@
-import { CrosscheckError, type ErrorCode, ERRORS, type Problem, toProblem } from '@crosscheck/contracts';
+import { CrosscheckError, type ErrorCode, ERRORS, type Fault, type Problem, toProblem } from '@crosscheck/contracts';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type Fault, ValidationError } from './validation.ts';
+import { ValidationError } from './validation.ts';
 
 export const PROBLEM_TYPE = 'application/problem+json';
 
@@ -43,6 +43,21 @@ export function answerErrors(app: FastifyInstance): void {
     return sendProblem(reply, problem);
   });
   app.setNotFoundHandler((request, reply) => sendProblem(reply, toProblem(refuseRoute(app, request, reply))));
+}
+
+/** What helmet adds everywhere else: a path that cannot be read is refused before any hook runs. */
+const BARE_HEADERS = {
+  'content-security-policy': "default-src 'none';frame-ancestors 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'SAMEORIGIN',
+};
+
+/** For Fastify's `frameworkErrors`: what is wrong before a route is found. */
+export function refuseEarly(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  void sendProblem(reply.headers({ ...BARE_HEADERS, 'x-request-id': request.id }), toProblemOf(error, request));
 }
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {

@@ -1,10 +1,7 @@
-import type { ErrorHint } from '@crosscheck/contracts';
+import { type Fault, findFaults } from '@crosscheck/contracts';
 import type { FastifySchemaCompiler } from 'fastify';
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { findFaults } from './faults.ts';
-
-export type Fault = ErrorHint & { detail: string };
 
 /** A body or query that does not fit its schema; the error handler turns it into a problem document. */
 export class ValidationError extends Error {

@@ -1,9 +1,8 @@
-import { CrosscheckError, type ErrorHint, type LabelView, NewLabel } from '@crosscheck/contracts';
+import { CrosscheckError, type ErrorHint, type LabelView, NewLabel, findFaults } from '@crosscheck/contracts';
 import type { IncomingLabel } from '@crosscheck/store';
 import { CsvError, type Info, parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { Check } from 'typebox/value';
-import { findFaults } from '../http/faults.ts';
 import { findUnstorable, UNSTORABLE } from '../http/ndjson.ts';
 import { toIncoming } from './incoming.ts';
 

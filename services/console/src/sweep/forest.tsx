@@ -68,7 +68,7 @@ export function Forest({ metrics: { contrasts }, isRunning }: { metrics: Metrics
 type Axis = ReturnType<typeof axisOf>;
 
 function ContrastRow({ contrast, axis, tone }: { contrast: ContrastMetric; axis: Axis; tone: number }): ReactElement {
-  const { id, model, grader, metric, treatment, control, estimate, ci, sequence, bounds } = contrast;
+  const { model, grader, metric, treatment, control, estimate, ci, sequence, bounds } = contrast;
   const { p, pHolm, pairs, incompletePairs, missing, warnings, reason } = contrast;
   const said = `${points(estimate)}, interval ${points(ci.low)} to ${points(ci.high)}`;
   return (
@@ -77,7 +77,9 @@ function ContrastRow({ contrast, axis, tone }: { contrast: ContrastMetric; axis:
         <span className="foreign">
           {treatment} − {control}
         </span>
-        <Aside>{[model, words(metric), grader, id].join(' · ')}</Aside>
+        <Aside>
+          {model} · {words(metric)} by {grader}
+        </Aside>
         <Notes warnings={warnings} reason={reason} />
       </th>
       <td className="forest-plot">

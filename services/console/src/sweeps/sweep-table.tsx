@@ -37,13 +37,15 @@ function SweepRow({ sweep, nowMs }: { sweep: SweepView; nowMs: number }): ReactE
   const { id, name, study, state, stateReason, provenance, models, conditions, progress, spend, createdAt } = sweep;
   return (
     <tr>
-      <th scope="row" className="sweep-name">
-        <Link to="/sweeps/$sweepId" params={{ sweepId: id }} className="foreign">
-          {name}
-        </Link>
-        <span className="quiet small foreign">
-          {[study, shorten(models), `${conditions.length} conditions`].filter(Boolean).join(' · ')}
-        </span>
+      <th scope="row">
+        <div className="sweep-name">
+          <Link to="/sweeps/$sweepId" params={{ sweepId: id }} className="foreign">
+            {name}
+          </Link>
+          <span className="quiet small foreign">
+            {[study, shorten(models), `${conditions.length} conditions`].filter(Boolean).join(' · ')}
+          </span>
+        </div>
       </th>
       <td>
         <span className="row">

@@ -1,12 +1,20 @@
 import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
-import type { Fault } from './validation.ts';
+import type { ErrorHint } from './errors.ts';
+
+/** One way in which a value misses its schema. */
+export type Fault = ErrorHint & { detail: string };
 
 type Schema = TSchema & { anyOf?: Schema[]; properties?: Record<string, Schema & { const?: unknown }>; type?: unknown };
 type SchemaError = ReturnType<typeof Value.Errors>[number];
 
 const FAULTS_MAX = 8;
 const TEXT_MAX = 120;
+
+/** Whether a value fits a schema. Needs no compilation, so it also works where a page may not make code of text. */
+export function fitsSchema(schema: TSchema, value: unknown): boolean {
+  return Value.Check(schema, value);
+}
 
 /**
  * Where and how a value misses its schema, in the words of the one who sent it. Of a union only the branch is told that the value
