@@ -21,7 +21,7 @@ import { makeEnqueue } from '../../services/scheduler/src/enqueue.ts';
 import { startSimulator } from '../../services/simulator/src/app.ts';
 import { makeWorker } from '../../services/worker/src/app.ts';
 import { openDatabase } from './postgres.ts';
-import { openRedis } from './redis.ts';
+import { openRedis, type TestRedis } from './redis.ts';
 
 type LatencyModel = Record<
   'haiku' | 'sonnet' | 'opus' | 'fable',
@@ -32,7 +32,10 @@ export type HouseOptions = {
   simulator?: SimulatorConfig;
   /** every answer of the simulator takes this long */
   latencyMs?: number;
+  /** in this process; a test may start others as processes of their own. 1 */
   workers?: number;
+  /** false: the test starts schedulers of its own */
+  scheduler?: boolean;
   /** the whole of one call of a worker, ms */
   callDeadlineMs?: number;
   /** queue and lane budgets on a Redis of the test's own */
@@ -49,7 +52,9 @@ export type SubmitOptions = {
 
 export type House = {
   pool: Pool;
+  /** of the database */
   url: string;
+  redis: TestRedis | null;
   simulator: Awaited<ReturnType<typeof startSimulator>>;
   budget: LaneBudget;
   /** Submits a sweep over provider `sim` and answers its id. */
@@ -108,7 +113,8 @@ export async function openHouse(
     simulator: simulated = {},
     latencyMs,
     workers = 1,
-    redis = false,
+    scheduler: schedules = true,
+    redis: onRedis = false,
     logLevel = 'error',
     callDeadlineMs = 60_000,
   }: HouseOptions = {},
@@ -117,33 +123,27 @@ export async function openHouse(
   let close = async () => {};
   t.after(() => close());
   const { url } = await openDatabase(t);
-  const redisUrl = redis ? (await openRedis(t)).url : null;
+  const redis = onRedis ? await openRedis(t) : null;
+  const redisUrl = redis?.url ?? null;
   const pool = openPool({ url, name: 'house', max: 12 });
   const tenant = latencyMs === undefined ? {} : { tenant: { latency: constantLatency(latencyMs) } };
   const simulator = await startSimulator({ port: 0, controlPort: 0, ...tenant, ...simulated });
   const log = makeLogger({ service: 'house', logLevel });
   const health = makeHealth();
-  const leaderships = ['scheduler', 'aggregator'].map((name) =>
-    openLeadership({ url, name, tag: 'house', pollMs: 50 }),
-  );
-  const [schedulerLead, aggregatorLead] = leaderships as [
-    ReturnType<typeof openLeadership>,
-    ReturnType<typeof openLeadership>,
-  ];
+  const lead = (name: string) => openLeadership({ url, name, tag: 'house', pollMs: 50 });
+  const schedulerLead = schedules ? lead('scheduler') : null;
+  const aggregatorLead = lead('aggregator');
   const queues = await Promise.all(
     Array.from({ length: workers + 1 }, () => openQueueBackend({ redisUrl, databaseUrl: url, log })),
   );
   const budget = redisUrl ? openRedisLaneBudget({ url: redisUrl }) : makePgLaneBudget({ pool });
   const redisWarmth = redisUrl ? openRedisPrefixWarmth({ url: redisUrl }) : null;
   const warmth = redisWarmth ?? makePgPrefixWarmth({ pool });
-  const scheduler = makeScheduler({
-    pool,
-    leadership: schedulerLead,
-    enqueue: makeEnqueue(queues[0] as (typeof queues)[0]),
-    clock: systemClock,
-    log,
-    health,
-  });
+  const enqueue = makeEnqueue(queues[0] as (typeof queues)[0]);
+  const clock = systemClock;
+  const scheduler = schedulerLead
+    ? makeScheduler({ pool, leadership: schedulerLead, enqueue, clock, log, health })
+    : null;
   const aggregator = makeAggregator({ pool, leadership: aggregatorLead, clock: systemClock, log, health, tickMs: 50 });
   const crew = queues
     .slice(1)
@@ -154,7 +154,7 @@ export async function openHouse(
     url,
     channel: 'sweeps',
     onMessage: (id) => {
-      scheduler.wake();
+      scheduler?.wake();
       for (const worker of crew) worker.wake(id);
     },
   });
@@ -162,9 +162,9 @@ export async function openHouse(
   close = async () => {
     await subscription.close();
     await Promise.all(crew.map((worker) => worker.close(0)));
-    await scheduler.close();
+    await scheduler?.close();
     await aggregator.close();
-    await Promise.all(leaderships.map((leadership) => leadership.close()));
+    await Promise.all([schedulerLead?.close(), aggregatorLead.close()]);
     await budget[Symbol.asyncDispose]();
     await redisWarmth?.[Symbol.asyncDispose]();
     await Promise.all(queues.map((queue) => queue.close()));
@@ -176,6 +176,7 @@ export async function openHouse(
   return {
     pool,
     url,
+    redis,
     simulator,
     budget,
     submit: (spec, prompts, options = {}) => submit(pool, spec, prompts, options),

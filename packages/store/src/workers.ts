@@ -1,3 +1,4 @@
+import type { Claim } from './dispatch.ts';
 import { type Db, only } from './pool.ts';
 
 export type WorkerRow = {
@@ -17,7 +18,7 @@ export type Beat = {
   lastSettledAt: Date | null;
   running: Record<string, number>;
   started: Record<string, number>;
-  holding: { id: string; epoch: number }[];
+  holding: Claim[];
 };
 
 /** A worker as others see it. `seen` changes with each beat. */
@@ -44,30 +45,32 @@ export async function removeWorker(db: Db, id: string): Promise<void> {
   await db.query('delete from worker where id = $1', [id]);
 }
 
-/** What was taken from a worker that is gone. */
-export type TakenOver = { trials: number; laneIds: string[] };
+/** What was taken from a worker that is gone: claims under a new epoch, for the caller to put on the queue, and the lanes it worked on. */
+export type TakenOver = { claims: (Claim & { laneId: string })[]; laneIds: string[] };
 
 /**
- * Plans again what a worker ran that is gone, and forgets it. A claim that a living worker runs by now stays with it. Of several who
- * try, one does it.
+ * Forgets a worker that is gone and raises the epoch of what it ran: whatever it still records moves nothing. A claim that a living
+ * worker runs by now stays with it. Of several who try, one does it.
  *
  * @param gone as `beat` showed it; null comes back when it has said something since, or was taken over already
  */
 export async function takeOverWorker(db: Db, { id, seen }: Pick<SeenWorker, 'id' | 'seen'>): Promise<TakenOver | null> {
-  const { rows } = await db.query<{ existed: boolean; trials: number; laneIds: string[] }>(
+  const { rows } = await db.query<TakenOver & { existed: boolean }>(
     `with gone as (delete from worker where id = $1 and seen_at = $2::timestamptz returning holding, running),
      held as (
        select t.id, t.epoch from gone, unnest(gone.holding) key
        join trial t on t.id = split_part(key, '-', 1)::bigint and t.epoch = split_part(key, '-', 2)::int and t.state = 'queued'
        where not exists (select 1 from worker w where w.id <> $1 and w.seen_at > now() - $3 * interval '1 second' and key = any (w.holding))
        order by t.id for update of t),
-     back as (update trial t set state = 'planned', not_before = null from held where t.id = held.id and t.epoch = held.epoch returning t.id)
-     select exists (select 1 from gone) as existed, (select count(*)::int from back) as trials,
+     taken as (update trial t set epoch = t.epoch + 1, queued_at = now() from held where t.id = held.id and t.epoch = held.epoch
+               returning t.id, t.epoch, t.lane_id)
+     select exists (select 1 from gone) as existed,
+       coalesce((select jsonb_agg(jsonb_build_object('id', id::text, 'epoch', epoch, 'laneId', lane_id) order by id) from taken), '[]') as claims,
        coalesce((select array_agg(lane) from gone, jsonb_object_keys(gone.running) lane), '{}') as "laneIds"`,
     [id, seen, GONE_S],
   );
-  const { existed, trials, laneIds } = only(rows);
-  return existed ? { trials, laneIds } : null;
+  const { existed, claims, laneIds } = only(rows);
+  return existed ? { claims, laneIds } : null;
 }
 
 export async function listWorkers(db: Db): Promise<WorkerRow[]> {
@@ -90,4 +93,4 @@ export async function readStarted(db: Db): Promise<Map<string, number>> {
 }
 
 /** A claim as `worker.holding` spells it. */
-export const toClaimKey = ({ id, epoch }: { id: string; epoch: number }): string => `${id}-${epoch}`;
+export const toClaimKey = ({ id, epoch }: Claim): string => `${id}-${epoch}`;

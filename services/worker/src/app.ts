@@ -116,7 +116,7 @@ export function makeWorker({
     onCrash: (trial, error) => log.error({ trial, err: error }, 'the worker failed in a trial'),
   });
   const consumers = makeConsumers({ queue, runTrial, slots, stop: stop.signal, log });
-  const heartbeat = openHeartbeat({ pool, budget, read: readBeat, log, health });
+  const heartbeat = openHeartbeat({ pool, queue, budget, read: readBeat, log, health });
   const loop = health.expect('look', { ageMsMax: 30_000 });
   let closed = false;
   let timer: NodeJS.Timeout | undefined;

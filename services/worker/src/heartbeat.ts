@@ -1,9 +1,11 @@
-import type { LaneBudget } from '@crosscheck/contracts';
+import type { LaneBudget, TrialJob } from '@crosscheck/contracts';
+import type { QueueBackend } from '@crosscheck/queue';
 import type { Health, Logger } from '@crosscheck/runtime';
 import { type Beat, beat, type Pool, type SeenWorker, takeOverWorker } from '@crosscheck/store';
 
 export type HeartbeatDeps = {
   pool: Pool;
+  queue: Pick<QueueBackend, 'producer'>;
   budget: Pick<LaneBudget, 'forget'>;
   /** what this worker says of itself now */
   read: () => Beat;
@@ -26,11 +28,11 @@ const GAP_MS = 3_000;
 type Watched = { seen: string; sinceMs: number };
 
 /**
- * Says every second that this worker lives and which claims it runs, and looks after the others: of one that fell silent the claims are
- * planned again, under a new epoch, and its places in the lanes are given back. What a worker that only seemed dead does afterwards
+ * Says every second that this worker lives and which claims it runs, and looks after the others: what one ran that fell silent
+ * comes first in the queue, under a new epoch, and its places in the lanes are given back. What a worker that only seemed dead does afterwards
  * changes nothing any more. Apart from all other rounds, so that nothing that waits makes a living worker seem dead.
  */
-export function openHeartbeat({ pool, budget, read, log, health }: HeartbeatDeps): Heartbeat {
+export function openHeartbeat({ pool, queue, budget, read, log, health }: HeartbeatDeps): Heartbeat {
   const loop = health.expect('heartbeat', { ageMsMax: 15_000 });
   const watched = new Map<string, Watched>();
   let lookedMs = -Infinity;
@@ -58,11 +60,14 @@ export function openHeartbeat({ pool, budget, read, log, health }: HeartbeatDeps
   async function takeOver(worker: SeenWorker): Promise<void> {
     const taken = await takeOverWorker(pool, worker);
     if (!taken) return;
-    log.warn({ worker: worker.id, ...taken }, 'a worker is gone: what it ran is planned again');
-    for (const laneId of taken.laneIds) {
-      await budget
-        .forget(laneId, worker.id)
-        .catch((error: unknown) => log.warn({ err: error, lane: laneId }, 'places in flight wait for their leases'));
+    const { claims, laneIds } = taken;
+    log.warn({ worker: worker.id, lanes: laneIds, trials: claims.length }, 'a worker is gone: others run what it ran');
+    const later = (err: unknown) => log.warn({ err }, 'what a dead worker ran comes back later');
+    // What cannot be done now is done by the reconciler, and by the end of the leases.
+    for (const laneId of laneIds) await budget.forget(laneId, worker.id).catch(later);
+    for (const [laneId, ofLane] of Map.groupBy(claims, (claim) => claim.laneId)) {
+      const jobs = ofLane.map(({ id, epoch }): TrialJob => ({ t: id, e: epoch, v: 1 }));
+      await queue.producer(laneId).add(jobs, { first: true }).catch(later);
     }
   }
 
