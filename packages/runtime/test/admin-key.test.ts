@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -20,6 +20,17 @@ test('the first start makes a key that only its user can read, and later starts 
   assert.equal(readFileSync(adminKeyPath(dataDir), 'utf8').trim(), key);
   assert.deepEqual(readdirSync(dataDir), ['admin-key']);
 });
+
+test(
+  'a key file that others can read stops the start and says what to do',
+  { skip: process.platform === 'win32' },
+  (t) => {
+    const dataDir = openFolder(t);
+    readAdminKey({ adminKey: null, dataDir });
+    chmodSync(adminKeyPath(dataDir), 0o644);
+    assert.throws(() => readAdminKey({ adminKey: null, dataDir }), /mode 644.*chmod 600/);
+  },
+);
 
 test('two folders get different keys', (t) => {
   assert.notEqual(

@@ -11,7 +11,7 @@ import { allowOrigins } from './http/cors.ts';
 import { makeKeyWatch } from './http/key-watch.ts';
 import { readJsonBodies } from './http/json-body.ts';
 import { observeRequests } from './http/observe.ts';
-import { answerErrors } from './http/problems.ts';
+import { answerErrors, refuseEarly } from './http/problems.ts';
 import { limitRequests } from './http/rate-limit.ts';
 import { describeRoutes } from './http/reference.ts';
 import { makeSessions } from './http/session-seal.ts';
@@ -90,6 +90,7 @@ export function buildApp(deps: ApiDeps): FastifyInstance {
     keepAliveTimeout: 72_000,
     http: { headersTimeout: HEADERS_TIMEOUT_MS },
     genReqId: () => randomUUID(),
+    frameworkErrors: refuseEarly,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 500 },
     trustProxy: deps.trustedProxies?.length ? [...deps.trustedProxies] : false,
