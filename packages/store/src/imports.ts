@@ -23,7 +23,8 @@ export type NewImport = {
   conditions: { id: string; fingerprint: string; systemHash: string }[];
   /** the sweep, once the last line is read: its graders depend on whether any trial says something of reasoning */
   toSpec: (trials: { hasAfReasoning: boolean }) => ResolvedSweep;
-  trials: AsyncIterable<ImportedTrial>;
+  /** in the order of their lines, batch by batch */
+  trials: AsyncIterable<ImportedTrial[]>;
 };
 
 /**
@@ -40,7 +41,6 @@ export async function importSweep(
   return inTransaction(pool, async (db) => {
     await db.query(STAGE);
     const hasAfReasoning = await stageTrials(db, trials);
-    await refuseDuplicates(db);
     const spec = toSpec({ hasAfReasoning });
     const { id: datasetId, prompts } = await keepPromptIds(db, teamId, `import: ${spec.name}`);
     const id = newId();
@@ -64,38 +64,64 @@ export async function importSweep(
     );
     // Its trials have settled already: what counts is the sweep that waits to be folded, and how many trials it brings.
     await requireQuota(db, teamId, { ofOneSweep: only(rows).planned });
-    await db.query(INSERT_TRIALS, [id]);
+    await keepTrials(db, id);
     await db.query(COUNT_CELLS, [id]);
     await announce(db, 'sweeps', id);
     return { id, trials: only(rows).planned, prompts };
   });
 }
 
+/** Ids and places in the order are given as the lines come: to number and to join a million rows afterwards takes longer than to keep them. */
 const STAGE = `
-  create temporary table imported (line integer, prompt text, model smallint, condition smallint, sample smallint, outcome text,
-    af_reasoning boolean, response text) on commit drop`;
+  create temporary table imported (id bigint default nextval(pg_get_serial_sequence('trial', 'id')), line integer, prompt text collate "C",
+    model smallint, condition smallint, sample smallint, position integer, outcome text, af_reasoning boolean, response text) on commit drop`;
 
-async function stageTrials(db: Db, trials: AsyncIterable<ImportedTrial>): Promise<boolean> {
+async function stageTrials(db: Db, trials: AsyncIterable<ImportedTrial[]>): Promise<boolean> {
   let hasAfReasoning = false;
-  async function* lines(): AsyncGenerator<string> {
-    for await (const { line, prompt, model, condition, sample, outcome, afReasoning, response } of trials) {
-      hasAfReasoning ||= afReasoning !== null;
-      yield `${[line, prompt, model, condition, sample, outcome, afReasoning, response].map(toCopyField).join('\t')}\n`;
+  const positions: number[] = [];
+  async function* batches(): AsyncGenerator<string> {
+    for await (const batch of trials) {
+      let lines = '';
+      for (const { line, prompt, model, condition, sample, outcome, afReasoning, response } of batch) {
+        hasAfReasoning ||= afReasoning !== null;
+        const position = (positions[model] = (positions[model] ?? -1) + 1);
+        lines += `${line}\t${toCopyField(prompt)}\t${model}\t${condition}\t${sample}\t${position}\t${outcome}\t${toCopyField(afReasoning)}\t${toCopyField(response)}\n`;
+      }
+      yield lines;
     }
   }
-  await copyLines(db, 'imported', lines());
+  await copyLines(db, `imported (${STAGED.join(', ')})`, batches());
+  // A temporary table has no statistics otherwise, and a plan made for a few rows never ends with a million.
+  await db.query('analyze imported');
   return hasAfReasoning;
 }
 
-async function refuseDuplicates(db: Db): Promise<void> {
+const STAGED = ['line', 'prompt', 'model', 'condition', 'sample', 'position', 'outcome', 'af_reasoning', 'response'];
+
+const UNIQUE_VIOLATION = '23505';
+
+async function keepTrials(db: Db, sweepId: string): Promise<void> {
+  await db.query('savepoint staged');
+  try {
+    await db.query(INSERT_TRIALS, [sweepId]);
+  } catch (error) {
+    if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error;
+    // Looked for only now: the index finds a repeated trial anyway, and to sort all lines beforehand would cost every import.
+    await db.query('rollback to savepoint staged');
+    throw (await findDuplicate(db)) ?? error;
+  }
+  for (const statement of [INSERT_RESPONSES, INSERT_LABELS, INSERT_REASONING]) await db.query(statement);
+}
+
+async function findDuplicate(db: Db): Promise<CrosscheckError | null> {
   const { rows } = await db.query<{ line: number; first: number; prompt: string }>(
     `select line, first, prompt from (
        select line, prompt, min(line) over (partition by prompt, condition, model, sample) as first from imported) numbered
      where line > first order by line limit 1`,
   );
   const [again] = rows;
-  if (!again) return;
-  throw new CrosscheckError('IMPORT_LINE_INVALID', `line ${again.line} is the same trial as line ${again.first}`, {
+  if (!again) return null;
+  return new CrosscheckError('IMPORT_LINE_INVALID', `line ${again.line} is the same trial as line ${again.first}`, {
     line: again.line,
     got: again.prompt,
     expected: 'each prompt, condition, model and sample once',
@@ -107,6 +133,7 @@ async function keepPromptIds(db: Db, teamId: string, name: string): Promise<{ id
   await db.query(
     'create temporary table imported_prompt on commit drop as select prompt as id, (row_number() over (order by min(line)) - 1)::int as ordinal from imported group by prompt',
   );
+  await db.query('analyze imported_prompt');
   const { rows } = await db.query<{ version: string | null; prompts: number }>(
     `select left(encode(sha256(convert_to(string_agg(id, e'\\n' order by ordinal), 'UTF8')), 'hex'), 16) as version, count(*)::int as prompts from imported_prompt`,
   );
@@ -147,23 +174,21 @@ const INSERT_CONDITIONS = `
 
 /** The order of an import's trials is that of its lines: nothing was fixed before the answers, so nothing may be looked at early. */
 const INSERT_TRIALS = `
-  with settled as (
-    insert into trial (sweep_id, model, condition, prompt, sample, position, state, outcome, settled_at)
-    select $1, i.model, i.condition, p.ordinal, i.sample, row_number() over (partition by i.model order by i.line) - 1, 'settled', i.outcome, now()
-    from imported i join imported_prompt p on p.id = i.prompt
-    returning id, model, condition, prompt, sample),
-  labelled as (
-    select s.id, i.outcome, i.af_reasoning, i.response from settled s
-    join imported_prompt p on p.ordinal = s.prompt
-    join imported i on i.prompt = p.id and i.model = s.model and i.condition = s.condition and i.sample = s.sample),
-  answered as (
-    insert into response (trial_id, text, stop_reason, model, request_hash, parse_status, parse_flags, marker, simulated)
-    select id, response, 'imported', 'imported', '', 'imported', '{}', 'none', false from labelled where response is not null),
-  judged as (
-    insert into verdict (trial_id, grader, measures, label, votes, version, detail)
-    select id, 1, 'af_reasoning', case when af_reasoning then 'yes' else 'no' end, 0, 'imported', '{}' from labelled where af_reasoning is not null)
+  insert into trial (id, sweep_id, model, condition, prompt, sample, position, state, outcome, settled_at) overriding system value
+  select i.id, $1, i.model, i.condition, p.ordinal, i.sample, i.position, 'settled', i.outcome, now()
+  from imported i join imported_prompt p on p.id = i.prompt`;
+
+const INSERT_RESPONSES = `
+  insert into response (trial_id, text, stop_reason, model, request_hash, parse_status, parse_flags, marker, simulated)
+  select id, response, 'imported', 'imported', '', 'imported', '{}', 'none', false from imported where response is not null`;
+
+const INSERT_LABELS = `
   insert into verdict (trial_id, grader, measures, label, votes, version, detail)
-  select id, 0, 'compliance', outcome, 0, 'imported', '{}' from labelled`;
+  select id, 0, 'compliance', outcome, 0, 'imported', '{}' from imported`;
+
+const INSERT_REASONING = `
+  insert into verdict (trial_id, grader, measures, label, votes, version, detail)
+  select id, 1, 'af_reasoning', case when af_reasoning then 'yes' else 'no' end, 0, 'imported', '{}' from imported where af_reasoning is not null`;
 
 const COUNT_CELLS = `
   insert into cell_count (sweep_id, model, condition, key, n)

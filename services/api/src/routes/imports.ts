@@ -5,7 +5,7 @@ import { type ImportedTrial, importSweep } from '@crosscheck/store';
 import { type Static, Type } from 'typebox';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf } from '../http/auth.ts';
-import { type Line, makeLineReader, readLines } from '../http/ndjson.ts';
+import { type Line, makeLineReader, readLineBatches } from '../http/ndjson.ts';
 import { refusals } from '../http/schemas.ts';
 import type { TypedApp } from '../http/typed-app.ts';
 import { toConditions } from '../submit/accept-sweep.ts';
@@ -79,7 +79,7 @@ export function importRoutes(app: TypedApp, { pool }: ApiDeps): void {
         },
       },
       async (request, reply) => {
-        const lines = readLines((request.body ?? Readable.from([])) as Readable, CODE);
+        const lines = readLineBatches((request.body ?? Readable.from([])) as Readable, CODE);
         const { teamId } = callerOf(request);
         const made = await keep(teamId, lines);
         return reply
@@ -90,27 +90,29 @@ export function importRoutes(app: TypedApp, { pool }: ApiDeps): void {
     );
   });
 
-  async function keep(teamId: string, lines: AsyncGenerator<Line>): ReturnType<typeof importSweep> {
+  async function keep(teamId: string, batches: AsyncGenerator<Line[]>): ReturnType<typeof importSweep> {
     try {
-      const header = await nextHeader(lines);
+      const { header, first } = await nextHeader(batches);
       const sweep = toSweep(header);
       return await importSweep(pool, {
         teamId,
         specHash: fingerprintOf({ import: header }),
         conditions: toConditions(sweep),
         toSpec: ({ hasAfReasoning }) => (hasAfReasoning ? sweep : { ...sweep, graders: sweep.graders.slice(0, 1) }),
-        trials: toTrials(lines, sweep),
+        trials: toTrials(first, batches, sweep),
       });
     } finally {
-      // Also when the first line is refused: see readLines.
-      await lines.return(undefined);
+      // Also when the first line is refused: see readLineBatches.
+      await batches.return(undefined);
     }
   }
 }
 
-async function nextHeader(lines: AsyncGenerator<Line>): Promise<Static<typeof Header>> {
-  const first = await lines.next();
-  if (!first.done) return readHeader(first.value);
+/** The first line, and the lines that came with it. */
+async function nextHeader(batches: AsyncGenerator<Line[]>): Promise<{ header: Static<typeof Header>; first: Line[] }> {
+  const batch = await batches.next();
+  const [line, ...first] = batch.done ? [] : batch.value;
+  if (line) return { header: readHeader(line), first };
   throw new CrosscheckError(CODE, 'the import is empty', { line: 1, expected: '{"type":"sweep","name":"…", …}' });
 }
 
@@ -151,14 +153,15 @@ const GRADERS: ResolvedSweep['graders'] = [
 ];
 
 async function* toTrials(
-  lines: AsyncGenerator<Line>,
+  first: Line[],
+  batches: AsyncGenerator<Line[]>,
   { conditions, models }: ResolvedSweep,
-): AsyncGenerator<ImportedTrial> {
+): AsyncGenerator<ImportedTrial[]> {
   const conditionOf = new Map(conditions.map(({ id }, ordinal) => [id, ordinal]));
   const modelOf = new Map(models.map((model, ordinal) => [model, ordinal]));
-  for await (const line of lines) {
+  const toTrial = (line: Line): ImportedTrial => {
     const { prompt, condition, model, sample = 0, outcome, afReasoning = null, response = null } = readTrial(line);
-    yield {
+    return {
       line: line.number,
       prompt,
       condition: ordinalOf(conditionOf, 'condition', condition, line.number),
@@ -168,7 +171,9 @@ async function* toTrials(
       afReasoning,
       response,
     };
-  }
+  };
+  yield first.map(toTrial);
+  for await (const batch of batches) yield batch.map(toTrial);
 }
 
 function ordinalOf(
