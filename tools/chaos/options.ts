@@ -14,7 +14,7 @@ export type ChaosOptions = {
 
 export type Flags = { seed?: string; faults?: string; mode?: string; only?: string[]; 'no-figures'?: boolean };
 
-const FAULTS = 220;
+const FAULTS = 204;
 const SEED_MAX = 1_000_000;
 
 /** @throws Error saying what would do */

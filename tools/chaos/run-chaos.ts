@@ -22,7 +22,7 @@ const IN_FLIGHT = 16;
 const SWEEP: SweepSize = { prompts: 60, samples: 4 };
 /** Long enough that the last retries do not decide its wall time. */
 const TIMED_SWEEP: SweepSize = { prompts: 90, samples: 10 };
-const PER_ROUND = 22;
+const PER_ROUND = 34;
 const RECOVERIES = 3;
 /** Redis has more that can fail. */
 const REDIS_SHARE = 0.6;
