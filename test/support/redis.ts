@@ -23,10 +23,10 @@ export type TestRedis = {
 };
 
 /** A Redis server of this test's own on a free port of 127.0.0.1, without persistence; it ends with the test. */
-export async function openRedis(t: TestContext): Promise<TestRedis> {
+export async function openRedis(t: TestContext, settings: Record<string, string> = {}): Promise<TestRedis> {
   const folder = mkdtempSync(path.join(tmpdir(), 'crosscheck-redis-'));
   const port = await freePort();
-  let server = await startServer(port, folder);
+  let server = await startServer(port, folder, settings);
   const kill = async () => {
     if (server.exitCode !== null || server.signalCode !== null) return;
     server.kill('SIGKILL');
@@ -41,13 +41,21 @@ export async function openRedis(t: TestContext): Promise<TestRedis> {
     kill,
     async restart() {
       await kill();
-      server = await startServer(port, folder);
+      server = await startServer(port, folder, settings);
     },
   };
 }
 
-async function startServer(port: number, folder: string): Promise<ChildProcess> {
-  const flags = { port, bind: '127.0.0.1', dir: folder, save: '', appendonly: 'no', 'maxmemory-policy': 'noeviction' };
+async function startServer(port: number, folder: string, settings: object): Promise<ChildProcess> {
+  const flags = {
+    port,
+    bind: '127.0.0.1',
+    dir: folder,
+    save: '',
+    appendonly: 'no',
+    'maxmemory-policy': 'noeviction',
+    ...settings,
+  };
   const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const server = spawn('redis-server', args, { stdio: 'ignore' });
   await until(`redis-server answers on port ${port}`, () => accepts(port));
