@@ -57,6 +57,6 @@ ENV NODE_ENV=production CROSSCHECK_HOST=0.0.0.0 CROSSCHECK_PORT=7400 CROSSCHECK_
   CROSSCHECK_SIMULATOR_HOST=0.0.0.0 CROSSCHECK_GRACE_MS=25000
 USER 10001
 EXPOSE 7400 7401 7410
-HEALTHCHECK --interval=5s --timeout=5s --start-period=30s --retries=3 CMD ["node", "/app/infra/image/health.mjs"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["node", "/app/infra/image/health.mjs"]
 ENTRYPOINT ["/bin/sh", "/usr/local/bin/crosscheck"]
 CMD ["api"]

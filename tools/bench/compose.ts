@@ -46,7 +46,7 @@ export async function run(): Promise<void> {
 async function measure(compose: string[]): Promise<{ upS: number; readyS: number; sweepS: number }> {
   const port = await freePort();
   const env = { ...process.env, CROSSCHECK_PORT: String(port), CROSSCHECK_ADMIN_KEY: 'a-key-for-one-measurement' };
-  const [command = '', ...head] = [...compose, '--project-name', `crosscheck-bench-${process.pid}`];
+  const [command, ...head] = [...compose, '--project-name', `crosscheck-bench-${process.pid}`];
   const call = (...args: string[]) => execute(command, [...head, ...args], { cwd: ROOT, env, maxBuffer: 1e8 });
   await call('build');
   const sinceMs = performance.now();
