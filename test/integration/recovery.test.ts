@@ -97,35 +97,39 @@ suite('the lead of the scheduler', { concurrency: CONCURRENCY }, () => {
 suite('a stop by signal', { concurrency: CONCURRENCY }, () => {
   test('a rolling restart of all workers fails no trial and pays for none twice', async (t) => {
     const house = await openHouse(t, { workers: 0, latencyMs: 300 });
-    const old = await Promise.all([startBeside(t, house, 'worker'), startBeside(t, house, 'worker')]);
-    const sweepId = await house.submit(ONE_MODEL, makePrompts(150));
-    // Slowly, so that the sweep outlasts the restart on any machine.
-    await house.pool.query('update lane set max_in_flight = 4');
-    for (const worker of old) {
-      await until('calls under way', async () => (await house.callsInFlight()) >= 4);
-      await startBeside(t, house, 'worker');
-      assert.deepEqual(await worker.kill('SIGTERM'), { code: 0, signal: null }, worker.output());
+    const [first, second] = await Promise.all([startBeside(t, house, 'worker'), startBeside(t, house, 'worker')]);
+    for (const [worker, prompts] of [
+      [first, 50],
+      [second, 51],
+    ] as const) {
+      // A sweep for each of them: under load its successor may take longer to start than any sweep of a test takes.
+      const sweepId = await house.submit(ONE_MODEL, makePrompts(prompts));
+      await until('it calls', async () => (await readHeld(house, worker.pid)).length > 0);
+      const ended = worker.kill('SIGTERM');
+      const successor = startBeside(t, house, 'worker');
+      assert.deepEqual(await ended, { code: 0, signal: null }, worker.output());
+      await successor;
+      await house.reached(sweepId, ['completed']);
     }
-    assert.ok(await isRunning(house, sweepId), 'the restart was over before the sweep was');
-    await house.pool.query('update lane set max_in_flight = 64');
-    await house.reached(sweepId, ['completed']);
     const { trials, calls, cancelled, outcomes } = await readLedger(house);
     assert.deepEqual(
       { trials, calls, cancelled, failed: outcomes['infra_failed'] ?? 0 },
-      { trials: 300, calls: 300, cancelled: 0, failed: 0 },
+      { trials: 202, calls: 202, cancelled: 0, failed: 0 },
     );
-    const { rows } = await house.pool.query('select id from worker');
-    assert.equal(rows.length, 2, 'workers that stopped are not waited for');
+    const { rows } = await house.pool.query(`select id from worker where id like any ($1)`, [
+      [first, second].map(({ pid }) => `%-${pid}-%`),
+    ]);
+    assert.deepEqual(rows, [], 'workers that stopped are not waited for');
   });
 
   test('a call that outlasts the grace is handed back, and the worker ends by itself', async (t) => {
     const house = await openHouse(t, { workers: 0, latencyMs: 60_000, callDeadlineMs: 90_000 });
-    const worker = await startBeside(t, house, 'worker', { CROSSCHECK_GRACE_MS: '2500' });
+    const worker = await startBeside(t, house, 'worker', { CROSSCHECK_GRACE_MS: '8000' });
     await house.submit(ONE_MODEL, makePrompts(1));
     await until('calls under way', async () => (await house.callsInFlight()) === 2);
     const stoppedMs = Date.now();
     assert.deepEqual(await worker.kill('SIGTERM'), { code: 0, signal: null }, worker.output());
-    assert.ok(Date.now() - stoppedMs < 2_500 + 1_000);
+    assert.ok(Date.now() - stoppedMs < 8_000);
     // No worker is left: what was handed back waits.
     const { rows } = await house.pool.query<{ epoch: number; calls: number }>(
       `select epoch, (select count(*)::int from attempt a where a.trial_id = t.id) as calls from trial t`,
@@ -189,9 +193,4 @@ async function readDispatched({ pool }: House, sweepId: string): Promise<number>
     [sweepId],
   );
   return rows[0]?.n ?? 0;
-}
-
-async function isRunning({ pool }: House, sweepId: string): Promise<boolean> {
-  const { rows } = await pool.query<{ state: string }>('select state from sweep where id = $1', [sweepId]);
-  return rows[0]?.state === 'running';
 }

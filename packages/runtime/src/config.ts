@@ -28,9 +28,9 @@ export type Config = {
   simulatorPort: number;
   /** CROSSCHECK_SIMULATOR_URL: set by the supervisor when a simulator runs beside the services */
   simulatorUrl: string | null;
-  /** CROSSCHECK_METRICS_PORT: health and metrics of a service without HTTP of its own; 0 is off */
+  /** CROSSCHECK_METRICS_PORT: health, readiness and metrics of a service without HTTP of its own; 0 is off */
   metricsPort: number;
-  /** CROSSCHECK_GRACE_MS: how long a stopping process may finish what it began; 60,000 */
+  /** CROSSCHECK_GRACE_MS: how long a stopping process may finish what it began; 25,000, within the 30 s that orchestrators give */
   graceMs: number;
   /** CROSSCHECK_CALL_DEADLINE_MS: how long one call to a model may take, to its last byte; 600,000 */
   callDeadlineMs: number;
@@ -76,7 +76,7 @@ export function readConfig(env: Environment): Config {
     simulatorPort: wholeNumber(env, 'CROSSCHECK_SIMULATOR_PORT', { fallback: 0, min: 0, max: 65_535 }),
     simulatorUrl: url(env, 'CROSSCHECK_SIMULATOR_URL', ['http:', 'https:'], 'http://127.0.0.1:9000'),
     metricsPort: wholeNumber(env, 'CROSSCHECK_METRICS_PORT', { fallback: 0, min: 0, max: 65_535 }),
-    graceMs: wholeNumber(env, 'CROSSCHECK_GRACE_MS', { fallback: 60_000, min: 0, max: 3_600_000 }),
+    graceMs: wholeNumber(env, 'CROSSCHECK_GRACE_MS', { fallback: 25_000, min: 0, max: 3_600_000 }),
     callDeadlineMs: wholeNumber(env, 'CROSSCHECK_CALL_DEADLINE_MS', { fallback: 600_000, min: 100, max: 86_400_000 }),
     corsOrigins: origins(env, 'CROSSCHECK_CORS_ORIGINS'),
     trustedProxies: proxies(env, 'CROSSCHECK_TRUSTED_PROXIES'),
