@@ -125,6 +125,8 @@ function childEnvironment(
 ): NodeJS.ProcessEnv {
   return {
     ...env,
+    // On one machine the simulator and model servers of one's own are beside us.
+    CROSSCHECK_ALLOW_PRIVATE_URLS: env['CROSSCHECK_ALLOW_PRIVATE_URLS'] ?? 'loopback',
     CROSSCHECK_HOST: config.host,
     CROSSCHECK_PORT: String(config.port),
     CROSSCHECK_DATA_DIR: config.dataDir,

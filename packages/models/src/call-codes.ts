@@ -65,7 +65,10 @@ export const CALL_CODES = {
   permission_denied: { ...account, says: 'The API key may not do this' },
   billing_failed: { ...account, says: 'The account cannot be billed' },
   key_missing: { ...account, says: 'The environment holds no API key for this provider' },
-  base_url_unusable: { ...account, says: 'This provider has no base URL that can be called over http' },
+  base_url_unusable: {
+    ...account,
+    says: 'This provider has no base URL that may be called: none over http, or one in a private range that CROSSCHECK_ALLOW_PRIVATE_URLS does not name',
+  },
 
   invalid_request: { ...cell, says: 'The provider does not accept the request' },
   model_not_found: { ...cell, says: 'The provider does not know this model: misspelt or retired' },

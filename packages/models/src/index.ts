@@ -3,6 +3,7 @@ export { CALL_CODES, type CallCode } from './call-codes.ts';
 export { findModel, modelCatalog } from './catalog.ts';
 export type { CatalogModel, ModelCatalog } from './catalog-schema.ts';
 export { checkSampling, type SamplingProblem } from './check-sampling.ts';
+export { type AddressGuard, makeAddressGuard } from './address-guard.ts';
 export { type Environment, makeModelClient, toBaseUrl } from './make-model-client.ts';
 export { makeOpenAiClient } from './openai.ts';
 export { cacheSavedPicoUsd, type Cost, costPicoUsd, type PicoRates, priceOf, promptTokensOf } from './prices.ts';

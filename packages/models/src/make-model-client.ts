@@ -1,4 +1,5 @@
 import type { Dialect, ModelClient, Provider } from '@crosscheck/contracts';
+import { type AddressGuard, makeAddressGuard } from './address-guard.ts';
 import { makeAnthropicClient } from './anthropic.ts';
 import { DIALECT_TRAITS } from './dialects.ts';
 import { makeOpenAiClient } from './openai.ts';
@@ -31,14 +32,24 @@ export function makeModelClient(provider: Provider, environment: Environment): M
   if (baseUrl === null) return makeUnreadyClient(dialect, 'base_url_unusable');
   const apiKey = findKey(provider, baseUrl, environment);
   if (apiKey === null) return makeUnreadyClient(dialect, 'key_missing');
-  if (dialect === 'openai') return makeOpenAiClient({ baseUrl, apiKey, simulated });
-  return makeAnthropicClient({
-    baseUrl,
-    apiKey,
-    dialect,
-    simulated,
-    ...(apiVersion === undefined ? {} : { apiVersion }),
-  });
+  const options = { baseUrl, apiKey, simulated };
+  const client =
+    dialect === 'openai'
+      ? makeOpenAiClient(options)
+      : makeAnthropicClient({ ...options, dialect, ...(apiVersion === undefined ? {} : { apiVersion }) });
+  return guardClient(client, provider, makeAddressGuard(environment));
+}
+
+/** Looks where the host of a provider lies before each call: a name may lead elsewhere than when it was checked. */
+function guardClient(client: ModelClient, provider: Provider, guard: AddressGuard): ModelClient {
+  if (provider.baseUrl === undefined) return client;
+  const refused = makeUnreadyClient(provider.dialect, 'base_url_unusable');
+  return {
+    ...client,
+    async call(...args) {
+      return (await guard.findFault(provider)) === null ? client.call(...args) : refused.call(...args);
+    },
+  };
 }
 
 /**

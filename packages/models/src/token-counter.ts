@@ -1,5 +1,6 @@
 import type { ModelRequest, Provider } from '@crosscheck/contracts';
 import type { Anthropic } from '@anthropic-ai/sdk';
+import { makeAddressGuard } from './address-guard.ts';
 import { makeSdk } from './anthropic.ts';
 import { DIALECT_TRAITS } from './dialects.ts';
 import { type Environment, findKey, toBaseUrl } from './make-model-client.ts';
@@ -21,7 +22,9 @@ export function makeTokenCounter(provider: Provider, environment: Environment): 
   const apiKey = baseUrl === null ? null : findKey(provider, baseUrl, environment);
   if (baseUrl === null || apiKey === null) return null;
   const sdk = makeSdk({ baseUrl, apiKey, dialect, simulated, ...(apiVersion === undefined ? {} : { apiVersion }) });
+  const guard = makeAddressGuard(environment);
   return async (request, { timeoutMs }) => {
+    if ((await guard.findFault(provider)) !== null) return null;
     const { model, system, messages, thinking } = toRequestBody(dialect, request);
     const body = {
       model,

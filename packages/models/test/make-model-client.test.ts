@@ -7,7 +7,10 @@ import { answerJson, completion, message, patiently, request, startProvider } fr
 const anthropic = (more: Partial<Provider> = {}): Provider => ({ id: 'p', dialect: 'anthropic', ...more });
 const REAL = { ANTHROPIC_API_KEY: 'real-key', MY_KEY: ' mine\n' };
 const call = (provider: Provider, environment: Record<string, string>) =>
-  makeModelClient(provider, environment).call(request(), patiently({ deadlineMs: 2_000 }));
+  makeModelClient(provider, { CROSSCHECK_ALLOW_PRIVATE_URLS: 'loopback', ...environment }).call(
+    request(),
+    patiently({ deadlineMs: 2_000 }),
+  );
 
 suite('the client of a provider', () => {
   test('speaks the dialect of its provider', async (t) => {

@@ -1,4 +1,5 @@
 import { CrosscheckError, Id, ProviderSpec } from '@crosscheck/contracts';
+import { makeAddressGuard } from '@crosscheck/models';
 import { listProviders, putProvider, readProvider } from '@crosscheck/store';
 import { Type } from 'typebox';
 import type { ApiDeps } from '../deps.ts';
@@ -11,6 +12,7 @@ const ProviderView = Type.Interface([ProviderSpec], { id: Type.String() });
 
 /** Where models live. Keys stay in the environment of the workers: a provider only names the variable. */
 export function providerRoutes(app: TypedApp, { pool }: ApiDeps): void {
+  const guard = makeAddressGuard(process.env);
   app.get(
     '/v1/providers',
     {
@@ -40,7 +42,7 @@ export function providerRoutes(app: TypedApp, { pool }: ApiDeps): void {
   app.put(
     '/v1/providers/:id',
     {
-      config: { scope: 'ops', audit: 'provider' },
+      config: { scope: 'admin', audit: 'provider' },
       schema: {
         tags,
         summary: 'Make or change a provider',
@@ -51,6 +53,13 @@ export function providerRoutes(app: TypedApp, { pool }: ApiDeps): void {
     },
     async ({ params: { id }, body }) => {
       requireHttp(body.baseUrl);
+      const fault = await guard.findFault(body);
+      if (fault !== null)
+        throw new CrosscheckError('BODY_INVALID', fault, {
+          field: 'baseUrl',
+          got: body.baseUrl,
+          expected: 'a public address',
+        });
       return putProvider(pool, id, body);
     },
   );

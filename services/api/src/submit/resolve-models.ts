@@ -5,7 +5,14 @@ import {
   type Provider,
   type ResolvedSweep,
 } from '@crosscheck/contracts';
-import { checkSampling, type Environment, findModel, modelCatalog, toBaseUrl } from '@crosscheck/models';
+import {
+  checkSampling,
+  type Environment,
+  findModel,
+  makeAddressGuard,
+  modelCatalog,
+  toBaseUrl,
+} from '@crosscheck/models';
 import { readListedModels } from './listed-models.ts';
 import { findNearNames } from './near-names.ts';
 
@@ -29,6 +36,7 @@ const MAX_IN_FLIGHT_DEFAULT = 64;
 
 /** Makes the check that every model of a sweep, subjects and judges, is there. It changes nothing. */
 export function makeResolveModels({ listProviders, listTimeoutMs, env }: ResolveModelsDeps) {
+  const guard = makeAddressGuard(env);
   /**
    * @returns the models by `provider/model`
    * @throws CrosscheckError PROVIDER_UNKNOWN, MODEL_UNKNOWN, SAMPLING_UNSUPPORTED with the field of the sweep
@@ -65,6 +73,13 @@ export function makeResolveModels({ listProviders, listTimeoutMs, env }: Resolve
         { field, got: provider.id, expected: 'a provider with a baseUrl' },
       );
     }
+    const fault = await guard.findFault(provider);
+    if (fault !== null)
+      throw new CrosscheckError('PROVIDER_UNKNOWN', `provider "${provider.id}" may not be called: ${fault}`, {
+        field,
+        got: provider.id,
+        expected: 'a provider with a public base URL, or one that the operator allows',
+      });
     if (isAnthropicItself(provider, env)) return requireInCatalog(provider.id, model, field);
     const listed = await readListedModels(provider, { baseUrl, timeoutMs: listTimeoutMs, env });
     if (listed === null || namesOf(model).some((name) => listed.includes(name))) return;
