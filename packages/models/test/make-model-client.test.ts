@@ -7,7 +7,7 @@ import { answerJson, completion, message, patiently, request, startProvider } fr
 const anthropic = (more: Partial<Provider> = {}): Provider => ({ id: 'p', dialect: 'anthropic', ...more });
 const REAL = { ANTHROPIC_API_KEY: 'real-key', MY_KEY: ' mine\n' };
 const call = (provider: Provider, environment: Record<string, string>) =>
-  makeModelClient(provider, { CROSSCHECK_ALLOW_PRIVATE_URLS: 'loopback', ...environment }).call(
+  makeModelClient(provider, { CROSSCHECK_ALLOW_PRIVATE_URLS: 'loopback,0.0.0.0', ...environment }).call(
     request(),
     patiently({ deadlineMs: 2_000 }),
   );

@@ -48,6 +48,7 @@ const CASES: Record<string, Case[]> = {
   'POST /v1/sweeps/{id}/retry': [sweep('/retry', {})],
   'POST /v1/sweeps/{id}/regrade': [sweep('/regrade', {})],
   'POST /v1/sweeps/{id}/extend': [sweep('/extend', { samples: 3 })],
+  'DELETE /v1/sweeps/{id}': [named((things) => ({ url: `/v1/sweeps/${things.sweep}` }))],
   'PUT /v1/sweeps/{id}/budget': [sweep('/budget', { usd: 5 })],
   'GET /v1/sweeps/{id}/labels': [sweep('/labels')],
   'POST /v1/sweeps/{id}/labels': [
@@ -85,6 +86,9 @@ const CASES: Record<string, Case[]> = {
   'GET /v1/models': [list('/v1/models')],
   'GET /v1/studies': [list('/v1/studies')],
   'GET /v1/studies/{id}': [list('/v1/studies/alignment-faking')],
+  'GET /v1/deleted-sweeps': [list('/v1/deleted-sweeps')],
+  'GET /v1/retention': [list('/v1/retention')],
+  'PUT /v1/teams/{id}/retention': [operators],
   'GET /v1/audit': [operators],
   'GET /v1/queues': [operators],
   'PUT /v1/lanes/{provider}/{model}': [operators],

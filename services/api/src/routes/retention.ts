@@ -21,7 +21,7 @@ export function retentionRoutes(app: TypedApp, { pool, clock }: ApiDeps): void {
   app.delete(
     '/v1/sweeps/:id',
     {
-      config: { scope: 'submit' },
+      config: { scope: 'submit', audit: 'sweep' },
       schema: {
         tags,
         summary: 'Delete a finished sweep; a tombstone with its counts and spend stays',
@@ -76,7 +76,7 @@ export function retentionRoutes(app: TypedApp, { pool, clock }: ApiDeps): void {
   app.put(
     '/v1/teams/:id/retention',
     {
-      config: { scope: 'admin' },
+      config: { scope: 'admin', audit: 'team' },
       schema: {
         tags,
         summary: 'Set how long a team keeps transcripts after the end of a sweep',
