@@ -25,7 +25,9 @@ export async function openCluster(t: TestContext, image: string): Promise<Cluste
   const network = await new Network().start();
   const running: StartedTestContainer[] = [];
   t.after(async () => {
-    await Promise.all(running.map((container) => container.stop({ timeout: 1_000 }).catch(() => {})));
+    // By id, because a container that was stopped on the way is removed by nobody else.
+    const ids = running.map((container) => container.getId());
+    if (ids.length > 0) await docker('rm', '--force', '--volumes', ...ids);
     await network.stop();
   });
   const keep = <Started extends StartedTestContainer>(container: Started): Started => {
