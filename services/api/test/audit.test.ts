@@ -70,8 +70,9 @@ test('every route that changes something leaves an entry: who, from where, what,
   const routes = (await listRoutes(app)).filter((route) => !route.startsWith('GET ') && !NO_CHANGES.includes(route));
   assert.deepEqual(routes, Object.keys(CHANGES).toSorted(), 'routes that change something, and the cases of this test');
 
-  await red.post(`/v1/sweeps/${things.otherSweep}/cancel`, {});
   for (const [route, change] of Object.entries(CHANGES)) {
+    // The replay before let it run again.
+    if (route === 'DELETE /v1/sweeps/{id}') await red.post(`/v1/sweeps/${things.otherSweep}/cancel`, {});
     const { url, body } = change(things);
     const by = /teams|api-keys|providers/.test(route) ? admin : red;
     const answer = await app.inject({
