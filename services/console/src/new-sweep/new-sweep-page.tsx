@@ -36,7 +36,7 @@ export function NewSweepPage(): ReactElement {
     retry: false,
   });
   // One key for one text: whoever clicks twice gets the sweep of the first click.
-  const idempotencyKey = useMemo(() => `console ${crypto.randomUUID()} ${text.length}`, [text]);
+  const idempotencyKey = useMemo(() => `console-${crypto.randomUUID()}-${text.length}`, [text]);
   const send = useMutation({
     mutationFn: () => submit(spec, idempotencyKey),
     onSuccess: async ({ id }) => {

@@ -47,10 +47,10 @@ export function toTemplate({ id, title, optionsSchema }: StudyView): string {
   return `# ${title}: the study fills in whatever is left out.
 name: ${id}
 study: ${id}
-${lines.length === 0 ? '' : `options:\n${lines.join('\n')}\n`}models:
+${lines.length === 0 ? '' : `options: {} # one of these, where the default will not do:\n${lines.join('\n')}\n`}models:
   - ${SUBJECT}
 samples: 2
 seed: 7
 # budget: { usd: 20 }
-`.replace('options:\n  #', 'options: {}\n  #');
+`;
 }

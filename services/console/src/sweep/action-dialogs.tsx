@@ -1,7 +1,7 @@
 import type { SweepDetail } from '@crosscheck/contracts';
 import { type ReactElement, useState } from 'react';
 import { Dialog } from '../ui/dialog.tsx';
-import { count, counted } from '../ui/format.ts';
+import { count, counted, usd } from '../ui/format.ts';
 
 type Props = {
   sweep: SweepDetail;
@@ -83,6 +83,37 @@ export function ExtendDialog({ sweep, error, onSubmit, ...dialog }: Props): Reac
         />
       </label>
       {perSample > 0 && more > 0 && <p className="quiet small">Adds {count(Math.round(perSample * more))} trials.</p>}
+      <Refusal error={error} />
+    </Dialog>
+  );
+}
+
+/** A sweep that stopped at its budget goes on with a larger one. */
+export function BudgetDialog({ sweep: { spend }, error, onSubmit, ...dialog }: Props): ReactElement {
+  const [amount, setAmount] = useState(String(spend.budgetUsd ?? ''));
+  return (
+    <Dialog
+      {...dialog}
+      title="Set the budget"
+      submit="Set the budget"
+      onSubmit={() => onSubmit({ usd: Number(amount) })}
+    >
+      <p>
+        {usd(spend.usd)} spent so far. A sweep that paused because its budget was used up goes on as soon as the new one
+        allows it.
+      </p>
+      <label className="field">
+        <span>Budget in USD, for the whole sweep</span>
+        <input
+          className="input"
+          type="number"
+          min="0.01"
+          step="any"
+          required
+          value={amount}
+          onChange={({ target }) => setAmount(target.value)}
+        />
+      </label>
       <Refusal error={error} />
     </Dialog>
   );

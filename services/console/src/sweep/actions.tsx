@@ -2,13 +2,13 @@ import type { SweepDetail } from '@crosscheck/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
 import { useMayDo } from '../api/session.ts';
-import { type Act, act } from '../api/sweeps.ts';
+import { type Act, act, setBudget } from '../api/sweeps.ts';
 import { Failure } from '../ui/states.tsx';
-import { CancelDialog, ExtendDialog, RetryDialog } from './action-dialogs.tsx';
+import { BudgetDialog, CancelDialog, ExtendDialog, RetryDialog } from './action-dialogs.tsx';
 import { Exports } from './exports.tsx';
 
 const LOST = ['infra_failed', 'judge_failed'] as const;
-type Question = 'cancel' | 'retry' | 'extend' | null;
+type Question = 'cancel' | 'retry' | 'extend' | 'budget' | null;
 
 /** What can be done with a sweep in its state. What the key may not do is there, disabled, with the reason. */
 export function Actions({ sweep }: { sweep: SweepDetail }): ReactElement {
@@ -17,7 +17,8 @@ export function Actions({ sweep }: { sweep: SweepDetail }): ReactElement {
   const client = useQueryClient();
   const [question, setQuestion] = useState<Question>(null);
   const doAct = useMutation({
-    mutationFn: ({ what, body }: { what: Act; body?: unknown }) => act(id, what, body),
+    mutationFn: ({ what, body }: { what: Act | 'budget'; body?: unknown }) =>
+      what === 'budget' ? setBudget(id, (body as { usd: number }).usd) : act(id, what, body),
     onSuccess: () => {
       setQuestion(null);
       return client.invalidateQueries({ queryKey: ['sweep', id] });
@@ -37,7 +38,7 @@ export function Actions({ sweep }: { sweep: SweepDetail }): ReactElement {
     </button>
   );
   const shared = { sweep, busy: doAct.isPending, error: doAct.error, onClose: () => setQuestion(null) };
-  const run = (what: Act) => (body?: unknown) => doAct.mutate({ what, body });
+  const run = (what: Act | 'budget') => (body?: unknown) => doAct.mutate({ what, body });
   return (
     <div className="stack actions">
       <div className="row">
@@ -45,12 +46,14 @@ export function Actions({ sweep }: { sweep: SweepDetail }): ReactElement {
         {state === 'paused' && button('Resume', () => doAct.mutate({ what: 'resume' }), true)}
         {lost > 0 && button('Retry failed', () => setQuestion('retry'))}
         {provenance !== 'imported' && state !== 'cancelled' && button('Extend', () => setQuestion('extend'))}
+        {(isLive || state === 'paused') && button('Budget', () => setQuestion('budget'))}
         {(isLive || state === 'paused') && button('Cancel', () => setQuestion('cancel'))}
         <Exports sweep={sweep} />
       </div>
       {doAct.error && question === null && <Failure error={doAct.error} retry={() => doAct.reset()} />}
       <CancelDialog {...shared} open={question === 'cancel'} onSubmit={run('cancel')} />
       <RetryDialog {...shared} open={question === 'retry'} lost={lost} onSubmit={run('retry')} />
+      <BudgetDialog {...shared} open={question === 'budget'} onSubmit={run('budget')} />
       <ExtendDialog {...shared} open={question === 'extend'} onSubmit={run('extend')} />
     </div>
   );
