@@ -8,6 +8,7 @@ import { readThrown } from './read-thrown.ts';
 import { type RequestBody, toRequestBody } from './request-body.ts';
 import { hashRequestBody } from './request-hash.ts';
 import { quoteSafely } from './safe-quote.ts';
+import { withoutSecret } from './without-secret.ts';
 
 export type SendOptions = {
   /** ends the call at its deadline, or when its caller cancels */
@@ -88,7 +89,7 @@ function toResult(
     nowMs,
   });
   const hidden = [secret, request.user, request.system ?? ''];
-  return {
+  const result: CallResult = {
     ...classified,
     detail: describe(classified, seen, hidden),
     answer: seen.what === 'answer' ? seen.answer : null,
@@ -101,6 +102,7 @@ function toResult(
       simulated: simulated || headers.get('x-sim') === '1',
     },
   };
+  return withoutSecret(result, secret);
 }
 
 /** One sentence for people: what happened, and how the server or the system named it. */

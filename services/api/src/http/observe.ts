@@ -1,6 +1,7 @@
 import type { Clock } from '@crosscheck/contracts';
 import type { Metrics } from '@crosscheck/runtime';
 import type { FastifyInstance } from 'fastify';
+import { hideKeys } from './hide-keys.ts';
 
 const BUCKETS_S = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 const QUIET = new Set(['/healthz', '/readyz', '/metrics']);
@@ -26,7 +27,7 @@ export function observeRequests(app: FastifyInstance, { metrics, clock }: { metr
     duration.observe({ method, route, status: String(reply.statusCode) }, ms / 1_000);
     const line = {
       method,
-      path: request.url.split('?')[0],
+      path: hideKeys(request.url.split('?')[0] ?? ''),
       route,
       status: reply.statusCode,
       ms,

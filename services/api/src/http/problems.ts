@@ -1,5 +1,6 @@
 import { CrosscheckError, type ErrorCode, ERRORS, type Fault, type Problem, toProblem } from '@crosscheck/contracts';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { hideKeys } from './hide-keys.ts';
 import { ValidationError } from './validation.ts';
 
 export const PROBLEM_TYPE = 'application/problem+json';
@@ -64,7 +65,10 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="crosscheck"');
   const retryAfterS = problem.retryAfterS ?? (problem.status === 503 ? 2 : undefined);
   if (retryAfterS !== undefined) reply.header('retry-after', String(retryAfterS));
-  return reply.code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem));
+  return reply
+    .code(problem.status)
+    .type(PROBLEM_TYPE)
+    .send(hideKeys(JSON.stringify(problem)));
 }
 
 function toProblemOf(error: unknown, request: FastifyRequest): Problem {
