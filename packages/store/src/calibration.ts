@@ -68,6 +68,11 @@ export async function readLabelledVerdicts(db: Db, teamId: string): Promise<Labe
   return rows;
 }
 
+/** Asked once for a statement: where every grader measures something else, no trial has to be looked at. */
+const HAS_PAIRS = `exists (
+  select 1 from sweep s cross join jsonb_array_elements(s.spec->'graders') g(spec) where s.id = $1
+  group by coalesce(g.spec->>'measures', 'compliance') having count(*) > 1)`;
+
 /** How often two graders of one measure said these two things of one trial. */
 export type VerdictPair = { measure: Measure; graders: [number, number]; labels: [string, string]; n: number };
 
@@ -77,7 +82,7 @@ export async function countVerdictPairs(db: Db, sweepId: string): Promise<Verdic
      from trial t
      join verdict a on a.trial_id = t.id
      join verdict b on b.trial_id = t.id and b.measures = a.measures and b.grader > a.grader
-     where t.sweep_id = $1 and t.state = 'settled'
+     where t.sweep_id = $1 and t.state = 'settled' and ${HAS_PAIRS}
      group by a.measures, a.grader, b.grader, a.label, b.label order by a.grader, b.grader, a.label, b.label`,
     [sweepId],
   );

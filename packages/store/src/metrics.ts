@@ -18,8 +18,16 @@ export type CellCodes = {
  * missing for all graders alike, and a refusal that the parser alone can tell is one for each.
  */
 export async function readOutcomeCodes(db: Db, sweepId: string): Promise<CellCodes[]> {
-  const { rows } = await db.query<Omit<CellCodes, 'prompts'> & { codes: string }>(OUTCOMES_BY_CELL, [sweepId]);
-  return rows.map(({ codes, ...cell }) => ({ ...cell, prompts: codes.split(',') }));
+  const { rows } = await db.query<Omit<CellCodes, 'prompts'> & { codes: string[]; ordinals: number[]; size: number }>(
+    OUTCOMES_BY_CELL,
+    [sweepId],
+  );
+  return rows.map(({ codes, ordinals, size, ...cell }) => {
+    // A cell names every prompt of the dataset in its place: an import may lack some of them.
+    const prompts = Array.from({ length: size }, () => '');
+    for (const [index, ordinal] of ordinals.entries()) prompts[ordinal] = codes[index] ?? '';
+    return { ...cell, prompts };
+  });
 }
 
 const CODE_OF_WORD = `case word ${Object.entries(OUTCOME_CODES)
@@ -44,13 +52,11 @@ const OUTCOMES_BY_CELL = `
   by_prompt as (
     select grader, model, condition, prompt, string_agg(${CODE_OF_WORD}, '' order by sample) as codes, bool_or(simulated) as simulated, bool_or(real) as real
     from word group by grader, model, condition, prompt)
-  -- A cell names every prompt of the dataset in its place: an import may lack some of them.
-  select c.grader, c.model, c.condition, string_agg(coalesce(b.codes, ''), ',' order by p.ordinal) as codes,
-    bool_or(coalesce(b.simulated, false)) as simulated, bool_or(coalesce(b.real, false)) as real
-  from (select distinct grader, model, condition from by_prompt) c
-  cross join (select d.ordinal from sweep s join dataset_prompt d on d.dataset_id = s.dataset_id where s.id = $1) p
-  left join by_prompt b on b.grader = c.grader and b.model = c.model and b.condition = c.condition and b.prompt = p.ordinal
-  group by c.grader, c.model, c.condition order by c.model, c.condition, c.grader`;
+  -- Prompts that a cell lacks are filled in by the reader: joined here, every prompt was held against every other.
+  select grader, model, condition, array_agg(codes order by prompt) as codes, array_agg(prompt order by prompt) as ordinals,
+    bool_or(simulated) as simulated, bool_or(real) as real,
+    (select d.prompts from sweep s join dataset d on d.id = s.dataset_id where s.id = $1) as size
+  from by_prompt group by grader, model, condition order by model, condition, grader`;
 
 /**
  * The prompts' ordinals in the sweep's seeded order: the order in which sequences may look early. Prompts that came with an extension

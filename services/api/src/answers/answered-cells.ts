@@ -15,8 +15,47 @@ export type AnsweredCell = {
   real: boolean;
 };
 
-/** Every cell of a sweep with the counts of its prompts, as the metrics of the sweep are made of them. */
-export async function readAnsweredCells(db: Db, sweep: SweepRow): Promise<AnsweredCell[]> {
+export type ReadAnsweredCells = (sweep: SweepRow) => Promise<AnsweredCell[]>;
+
+/** Prompt counts kept at most, of all sweeps together: some 40 bytes each. */
+const KEPT_MAX = 500_000;
+
+/**
+ * Makes a reader of every cell of a sweep with the counts of its prompts, as the metrics of the sweep are made of them. What was read of a
+ * completed sweep is kept, the latest sweeps within a bound: a million trials take seconds to count, and do not change until the sweep
+ * runs again and completes anew.
+ */
+export function makeReadAnsweredCells(db: Db): ReadAnsweredCells {
+  const kept = new Map<string, AnsweredCell[]>();
+
+  function keep(key: string, cells: AnsweredCell[]): void {
+    kept.delete(key);
+    kept.set(key, cells);
+    let size = kept.values().reduce((sum, each) => sum + sizeOf(each), 0);
+    for (const [oldest, each] of kept) {
+      if (size <= KEPT_MAX) return;
+      kept.delete(oldest);
+      size -= sizeOf(each);
+    }
+  }
+
+  return async (sweep) => {
+    const key = keyOf(sweep);
+    const known = key === null ? undefined : kept.get(key);
+    const cells = known ?? (await readCells(db, sweep));
+    if (key !== null) keep(key, cells);
+    return cells;
+  };
+}
+
+/** Names what a completed sweep says; null while that may change. Whatever plans a trial again makes the sweep run and end anew. */
+function keyOf({ id, state, specHash, finishedAt }: SweepRow): string | null {
+  return state === 'completed' && finishedAt !== null ? `${id}/${specHash}/${finishedAt.getTime()}` : null;
+}
+
+const sizeOf = (cells: readonly AnsweredCell[]): number => cells.reduce((sum, { tallies }) => sum + tallies.length, 0);
+
+async function readCells(db: Db, sweep: SweepRow): Promise<AnsweredCell[]> {
   const codes = await readOutcomeCodes(db, sweep.id);
   return codes.flatMap((cell) => toAnsweredCell(sweep, cell));
 }

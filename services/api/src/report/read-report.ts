@@ -19,7 +19,7 @@ import {
   type StoredMetrics,
   type SweepRow,
 } from '@crosscheck/store';
-import { readAnsweredCells } from '../answers/answered-cells.ts';
+import type { ReadAnsweredCells } from '../answers/answered-cells.ts';
 import { calibrate } from '../calibration/calibrate.ts';
 import type { CorrectMetrics } from '../calibration/correct-metrics.ts';
 import { versionsOf } from '../comparison/side.ts';
@@ -30,10 +30,18 @@ import { toMatrix } from './to-matrix.ts';
 
 const DEAD_LETTERS_MAX = 20;
 
-export type ReadReportDeps = { pool: Pool; clock: Clock; correct: CorrectMetrics };
+export type ReadReportDeps = {
+  pool: Pool;
+  clock: Clock;
+  correct: CorrectMetrics;
+  readAnsweredCells: ReadAnsweredCells;
+};
 
 /** Everything that a report says, as last computed. */
-export async function readReport({ pool, clock, correct }: ReadReportDeps, sweep: SweepRow): Promise<Report> {
+export async function readReport(
+  { pool, clock, correct, readAnsweredCells }: ReadReportDeps,
+  sweep: SweepRow,
+): Promise<Report> {
   const { id, spec, datasetId, teamId } = sweep;
   const [metrics, progress, counts, fingerprints, parsers, cells, dataset, prompts, deadLetters, extensions] =
     await Promise.all([
@@ -42,7 +50,7 @@ export async function readReport({ pool, clock, correct }: ReadReportDeps, sweep
       readCellCounts(pool, id),
       readFingerprints(pool, id),
       readParserVersions(pool, id),
-      readAnsweredCells(pool, sweep),
+      readAnsweredCells(sweep),
       datasetId === null ? null : readDataset(pool, teamId, datasetId),
       datasetId === null ? [] : readPromptMarks(pool, datasetId),
       listDeadLetters(pool, { teamId, sweepId: id, limit: DEAD_LETTERS_MAX }),

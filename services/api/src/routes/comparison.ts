@@ -1,6 +1,6 @@
 import { Comparison, SweepDiff } from '@crosscheck/contracts';
 import { Type } from 'typebox';
-import { readAnsweredCells } from '../answers/answered-cells.ts';
+import { makeReadAnsweredCells } from '../answers/answered-cells.ts';
 import { type Answered, compareSweeps } from '../comparison/compare-sweeps.ts';
 import { diffSweeps } from '../comparison/diff-sweeps.ts';
 import { readSide } from '../comparison/side.ts';
@@ -18,10 +18,11 @@ const Two = Type.Object(
 /** Two sweeps, held against each other. */
 export function comparisonRoutes(app: TypedApp, deps: ApiDeps): void {
   const { pool } = deps;
+  const readAnsweredCells = makeReadAnsweredCells(pool);
 
   async function readAnswered(teamId: string, id: string): Promise<Answered> {
     const sweep = await requireSweep(deps, teamId, id);
-    const [side, cells] = await Promise.all([readSide(pool, sweep), readAnsweredCells(pool, sweep)]);
+    const [side, cells] = await Promise.all([readSide(pool, sweep), readAnsweredCells(sweep)]);
     return { ...side, cells };
   }
 

@@ -1,6 +1,6 @@
 import { CrosscheckError, PowerPlan, PowerRequest } from '@crosscheck/contracts';
 import { readCellCounts } from '@crosscheck/store';
-import { readAnsweredCells } from '../answers/answered-cells.ts';
+import { makeReadAnsweredCells } from '../answers/answered-cells.ts';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf } from '../http/auth.ts';
 import { refusals } from '../http/schemas.ts';
@@ -12,6 +12,7 @@ import { requireSweep } from './sweeps.ts';
 /** How large a sweep has to be. */
 export function powerRoutes(app: TypedApp, deps: ApiDeps): void {
   const { pool } = deps;
+  const readAnsweredCells = makeReadAnsweredCells(pool);
 
   async function findPilot(teamId: string, request: PowerRequest): Promise<Pilot | null> {
     const { pilot, components } = request;
@@ -23,7 +24,7 @@ export function powerRoutes(app: TypedApp, deps: ApiDeps): void {
       });
     }
     const sweep = await requireSweep(deps, teamId, pilot);
-    const [cells, counts] = await Promise.all([readAnsweredCells(pool, sweep), readCellCounts(pool, sweep.id)]);
+    const [cells, counts] = await Promise.all([readAnsweredCells(sweep), readCellCounts(pool, sweep.id)]);
     return readPilot({ sweep, choice: request, cells, counts });
   }
 

@@ -1,5 +1,6 @@
 import { Report } from '@crosscheck/contracts';
 import { Type } from 'typebox';
+import { makeReadAnsweredCells } from '../answers/answered-cells.ts';
 import { makeCorrectMetrics } from '../calibration/correct-metrics.ts';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf } from '../http/auth.ts';
@@ -17,6 +18,7 @@ const ReportQuery = Type.Object(
 /** A sweep as a document to read, print and keep. */
 export function reportRoutes(app: TypedApp, deps: ApiDeps): void {
   const correct = makeCorrectMetrics(deps);
+  const readAnsweredCells = makeReadAnsweredCells(deps.pool);
   app.get(
     '/v1/sweeps/:id/report',
     {
@@ -32,7 +34,7 @@ export function reportRoutes(app: TypedApp, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const sweep = await requireSweep(deps, callerOf(request).teamId, request.params.id);
-      const report = await readReport({ ...deps, correct }, sweep);
+      const report = await readReport({ ...deps, correct, readAnsweredCells }, sweep);
       if (request.query.format === 'json') return report;
       const html: unknown = renderReport(report);
       return reply
