@@ -69,7 +69,7 @@ export function readCellAnswers(
   const first = starts[cell * shape.prompts] as number;
   const counts = new Uint32Array(CODES);
   const tallies: PromptTally[] = [];
-  const lookedAt: PromptTally[] = typeof firstSamples !== "number" ? tallies : [];
+  const lookedAt: PromptTally[] = typeof firstSamples !== 'number' ? tallies : [];
   const looksMax = firstSamples ?? Infinity;
   let [settledPrompts, samplesMax, isPrefix] = [0, 0, true];
   for (const ordinal of order) {

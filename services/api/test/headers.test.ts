@@ -56,7 +56,7 @@ suite('headers of every answer', () => {
       const answer = await app.inject(ask);
       const missing = missingHeaders(answer);
       if (missing.length > 0)
-        lacking.push(`${ask.method ?? 'GET'} ${String(ask.url)} ${answer.statusCode}: ${missing.join(', ')}`);
+        lacking.push(`${ask.method ?? 'GET'} ${JSON.stringify(ask.url)} ${answer.statusCode}: ${missing.join(', ')}`);
     }
     assert.deepEqual(lacking, []);
   });

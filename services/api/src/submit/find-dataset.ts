@@ -43,7 +43,11 @@ export async function findPrompts(
 }
 
 /** The dataset that a sweep names; null when there is none, or the prompts come with the sweep. */
-export async function readNamed(pool: Pool, teamId: string, ref: SweepSpec['dataset']) {
+export async function readNamed(
+  pool: Pool,
+  teamId: string,
+  ref: SweepSpec['dataset'],
+): Promise<Awaited<ReturnType<typeof readDataset>>> {
   if (ref === undefined || 'prompts' in ref) return null;
   if ('id' in ref) return isId(ref.id) ? readDataset(pool, teamId, ref.id) : null;
   return findDataset(pool, teamId, ref);
