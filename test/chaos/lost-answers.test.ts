@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { type NewAttempt, openPool, openRecorder } from '@crosscheck/store';
+import { inTransaction, type NewAttempt, openPool, openRecorder } from '@crosscheck/store';
 import { checkCounters, checkDuplicates, checkSpend } from '../../tools/chaos/check-rows.ts';
 import { openFaultProxy } from '../../tools/chaos/fault-proxy.ts';
 import { plainSweep } from '../support/failing.ts';
 import { makePrompts, openHouse, SWEEP } from '../support/house.ts';
+import { openDatabase } from '../support/postgres.ts';
 import { until } from '../support/until.ts';
 
 const CALL: NewAttempt = {
@@ -24,7 +25,34 @@ const CALL: NewAttempt = {
   priceTable: 'test',
 };
 
+/** A pool of one connection behind a proxy that can spoil it. */
+async function openBehindProxy(direct: string) {
+  const { hostname: host, port } = new URL(direct);
+  const proxy = await openFaultProxy({ host, port: Number(port) });
+  const url = new URL(direct);
+  url.port = String(proxy.port);
+  const pool = openPool({ url: url.href, name: 'proxied', max: 1 });
+  await pool.query('select');
+  return { proxy, pool };
+}
+
 suite('a database whose answers are lost', () => {
+  test('fails a transaction that it was cut off from between two statements, and no more than that', async (t) => {
+    const { url } = await openDatabase(t);
+    const { proxy, pool } = await openBehindProxy(url);
+    const work = inTransaction(pool, async (db) => {
+      const closed = Promise.withResolvers<void>();
+      (db as unknown as NodeJS.EventEmitter).once('end', () => closed.resolve());
+      proxy.cut();
+      await closed.promise;
+      await db.query('select');
+    });
+    await assert.rejects(work);
+    assert.equal((await pool.query('select 1 as n')).rows[0].n, 1);
+    await pool.end();
+    await proxy[Symbol.asyncDispose]();
+  });
+
   test('keeps a call once that was committed, never confirmed and therefore recorded again', async (t) => {
     const house = await openHouse(t, { workers: 0 });
     const id = await house.submit(plainSweep(SWEEP, ['no-effect']), makePrompts(1));
@@ -34,12 +62,7 @@ suite('a database whose answers are lost', () => {
       );
       return rows[0];
     });
-    const { hostname: host, port } = new URL(house.url);
-    await using proxy = await openFaultProxy({ host, port: Number(port) });
-    const url = new URL(house.url);
-    url.port = String(proxy.port);
-    const pool = openPool({ url: url.href, name: 'proxied', max: 1 });
-    await pool.query('select');
+    const { proxy, pool } = await openBehindProxy(house.url);
 
     let retries = 0;
     const recorder = openRecorder({ pool, worker: 'w', onRetry: () => (retries += 1) });
@@ -57,6 +80,7 @@ suite('a database whose answers are lost', () => {
     proxy.set(null);
     await recorded;
     await pool.end();
+    await proxy[Symbol.asyncDispose]();
 
     assert.ok(retries > 0);
     assert.equal(await count(), 1);

@@ -32,6 +32,9 @@ export function openPool({ url, name, max = 8, statementTimeoutMs = 0, onError =
     keepAliveInitialDelayMillis: KEEPALIVE_MS,
   });
   pool.on('error', onError);
+  // The pool listens only to clients that are idle: one that breaks between two statements of a transaction would end the process. Its
+  // next statement rejects, which is where the failure belongs.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 
