@@ -1,5 +1,5 @@
 import type { TestContext } from 'node:test';
-import { type LaneBudget, type ResolvedSweep, systemClock } from '@crosscheck/contracts';
+import { type LaneBudget, type ResolvedSweep, steadyClock } from '@crosscheck/contracts';
 import { openRedisLaneBudget, openRedisPrefixWarmth } from '@crosscheck/limiter';
 import { openQueueBackend } from '@crosscheck/queue';
 import { makeHealth, makeLogger } from '@crosscheck/runtime';
@@ -140,11 +140,11 @@ export async function openHouse(
   const redisWarmth = redisUrl ? openRedisPrefixWarmth({ url: redisUrl }) : null;
   const warmth = redisWarmth ?? makePgPrefixWarmth({ pool });
   const enqueue = makeEnqueue(queues[0] as (typeof queues)[0]);
-  const clock = systemClock;
+  const clock = steadyClock;
   const scheduler = schedulerLead
     ? makeScheduler({ pool, leadership: schedulerLead, enqueue, clock, log, health })
     : null;
-  const aggregator = makeAggregator({ pool, leadership: aggregatorLead, clock: systemClock, log, health, tickMs: 50 });
+  const aggregator = makeAggregator({ pool, leadership: aggregatorLead, clock: steadyClock, log, health, tickMs: 50 });
   const crew = queues
     .slice(1)
     .map((queue, index) =>

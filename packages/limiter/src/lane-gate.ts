@@ -7,7 +7,7 @@ import {
   type ReserveAnswer,
   type Reservation,
   type Settlement,
-  systemClock,
+  steadyClock,
 } from '@crosscheck/contracts';
 import { makeTurns, type Turns } from './turns.ts';
 
@@ -74,7 +74,7 @@ const NOT_SENT: Settlement = { used: null, sent: false, feedback: { kind: 'ok' }
  * only hear the same.
  */
 export function makeLaneGate(options: LaneGateOptions): LaneGate {
-  const { budget, clock = systemClock, maxSleepMs = 2_000, patienceMs = 30_000, leaseMs } = options;
+  const { budget, clock = steadyClock, maxSleepMs = 2_000, patienceMs = 30_000, leaseMs } = options;
   const lanes = new Map<string, LocalLane>();
 
   function localLane(laneId: string): LocalLane {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Clock, type PrefixWarmth, systemClock, type Usage } from '@crosscheck/contracts';
+import { type Clock, type PrefixWarmth, steadyClock, type Usage } from '@crosscheck/contracts';
 
 /** One call's way past the gate. It says when it was sent and how it ended, whether it was sent or not. */
 export type Passage = {
@@ -43,7 +43,7 @@ const PREFIXES_MAX = 10_000;
  * calls that start together would each pay for writing it: 1.25 times the price of plain input instead of a tenth.
  */
 export function makePrefixGate(options: PrefixGateOptions): PrefixGate {
-  const { warmth, clock = systemClock, waitMaxMs = 15_000, beginsMs = 10_000 } = options;
+  const { warmth, clock = steadyClock, waitMaxMs = 15_000, beginsMs = 10_000 } = options;
   const prefixes = new Map<string, Prefix>();
   const waiting = new Map<string, number>();
 

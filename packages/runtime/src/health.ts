@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '@crosscheck/contracts';
+import { type Clock, steadyClock } from '@crosscheck/contracts';
 
 /** One loop of a process. Ages in ms; `reason` is the error of the latest round, null when it did its work. */
 export type HealthCheck = {
@@ -32,7 +32,7 @@ export type Health = {
   report: () => HealthReport;
 };
 
-export function makeHealth({ clock = systemClock }: { clock?: Clock } = {}): Health {
+export function makeHealth({ clock = steadyClock }: { clock?: Clock } = {}): Health {
   const loops = new Map<string, { ageMsMax: number; cameMs: number; workedMs: number; reason: string | null }>();
   return {
     expect(name, { ageMsMax }) {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { systemClock } from '@crosscheck/contracts';
+import { steadyClock } from '@crosscheck/contracts';
 import { runService, watchPool } from '@crosscheck/runtime';
 import { openLeadership, openPool } from '@crosscheck/store';
 import { makeAggregator } from './app.ts';
@@ -20,6 +20,6 @@ await runService('aggregator', async ({ databaseUrl: url, log, health, metrics, 
   const onFold = (ms: number) => folds.observe(ms / 1_000);
   const leadership = openLeadership({ url, name: 'aggregator', tag, log });
   opened.defer(() => leadership.close());
-  const aggregator = makeAggregator({ pool, leadership, clock: systemClock, log, health, onFold });
+  const aggregator = makeAggregator({ pool, leadership, clock: steadyClock, log, health, onFold });
   opened.defer(() => aggregator.close());
 });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { systemClock } from '@crosscheck/contracts';
+import { steadyClock } from '@crosscheck/contracts';
 import { openQueueBackend } from '@crosscheck/queue';
 import { runService, watchPool } from '@crosscheck/runtime';
 import { openLeadership, openPool, subscribe } from '@crosscheck/store';
@@ -22,7 +22,7 @@ await runService('scheduler', async ({ config, databaseUrl: url, log, health, me
   const leadership = openLeadership({ url, name: 'scheduler', tag, log });
   opened.defer(() => leadership.close());
   const enqueue = makeEnqueue(queue);
-  const scheduler = makeScheduler({ pool, leadership, enqueue, clock: systemClock, log, health, onDispatched });
+  const scheduler = makeScheduler({ pool, leadership, enqueue, clock: steadyClock, log, health, onDispatched });
   opened.defer(() => scheduler.close());
   const subscription = subscribe({ url, channel: 'sweeps', onMessage: () => scheduler.wake() });
   opened.defer(() => subscription.close());
