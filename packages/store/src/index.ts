@@ -137,6 +137,7 @@ export {
 } from './metrics.ts';
 export { OUTCOME_CODES, type OutcomeCode } from './outcome-codes.ts';
 export { streamChangedCodes, streamGroupSizes, streamSettledCodes, type TrialCode } from './trial-codes.ts';
+export { readMatrixColumns } from './matrix.ts';
 export { type EventRow, readEvents, readNewestEvents, writeEvent } from './events.ts';
 export { type ExportRow, streamExport } from './export.ts';
 export { makePgLaneBudget, type PgLaneBudgetOptions } from './lane-budget.ts';

@@ -1,5 +1,5 @@
 import { CrosscheckError, Matrix } from '@crosscheck/contracts';
-import { OUTCOME_CODES, readOutcomeCodes, readPromptMarks, type SweepRow } from '@crosscheck/store';
+import { OUTCOME_CODES, readMatrixColumns, readPromptMarks, type SweepRow } from '@crosscheck/store';
 import { Type } from 'typebox';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf } from '../http/auth.ts';
@@ -41,14 +41,14 @@ export function matrixRoutes(app: TypedApp, deps: ApiDeps): void {
   );
 
   async function readMatrix({ id, spec, datasetId }: SweepRow, ordinal: number): Promise<Matrix> {
-    const [codes, marks] = await Promise.all([
-      readOutcomeCodes(pool, id),
+    const { measures = 'compliance' } = spec.graders[ordinal] ?? {};
+    const [cells, marks] = await Promise.all([
+      readMatrixColumns(pool, id, { grader: ordinal, measures }),
       datasetId === null ? [] : readPromptMarks(pool, datasetId),
     ]);
-    const cells = codes.filter(({ grader }) => grader === ordinal);
     return {
       grader: spec.graders[ordinal]?.id ?? '',
-      measures: spec.graders[ordinal]?.measures ?? 'compliance',
+      measures,
       graders: spec.graders.map((grader) => grader.id),
       columns: cells.map(({ model, condition }) => ({
         model: spec.models[model] ?? '',

@@ -1,12 +1,13 @@
 import { useEffect } from 'react';
 import { connection } from './connection.ts';
 
-/** A stream that heard nothing for this long is taken for cut, although the browser may not have noticed; the api says something every 15 s. */
+/** How long after a refusal a stream is asked for again. */
 const RETRY_MS = 2_000;
 
 /**
  * Follows server-sent events while the component is there: `onEvent` gets kind and data of each. The browser connects again by itself and says
- * with what it heard last, so nothing is missed; a stream that the api refused is tried anew every two seconds.
+ * with what it heard last, so nothing is missed; a stream that the api refused is tried anew every two seconds. A page
+ * that nobody looks at follows nothing: a browser keeps no more than six connections to one host, and every tab would hold one.
  *
  * @param path null follows nothing
  */
@@ -31,11 +32,20 @@ export function useEvents(
         source.addEventListener(kind, ({ data }: MessageEvent<string>) => onEvent(kind, JSON.parse(data)));
       }
     };
-    open();
-    return () => {
+    const close = () => {
       clearTimeout(retry);
       source?.close();
       connection.report(path, false);
+    };
+    const follow = () => {
+      close();
+      if (!document.hidden) open();
+    };
+    follow();
+    document.addEventListener('visibilitychange', follow);
+    return () => {
+      document.removeEventListener('visibilitychange', follow);
+      close();
     };
     // The kinds of a stream are a constant of its view, and `onEvent` is kept by whoever follows.
   }, [path, onEvent, kinds]);
