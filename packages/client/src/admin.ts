@@ -1,15 +1,26 @@
+import type { AuditEntry, Quotas } from '@crosscheck/contracts';
 import type { Http } from './http.ts';
 import { eachItem } from './pages.ts';
 import type { ApiKey, Page, Team } from './wire.ts';
 
-/** A null budget is no cap. */
-export type TeamChange = { weight?: number; monthlyBudgetUsd?: number | null };
+/** A null budget is no cap, a null quota no quota; what is left out stays. */
+export type TeamChange = { weight?: number; monthlyBudgetUsd?: number | null; quotas?: Quotas };
+
+/** What is left out matches all that the key may see; `action` is how an action begins, times are ISO 8601. */
+export type AuditFilter = {
+  team?: string;
+  key?: string;
+  subject?: string;
+  action?: string;
+  since?: string;
+  until?: string;
+};
 
 export type AdminApi = {
   teams: {
     list(): AsyncGenerator<Team, void, undefined>;
     /** `weight` is the team's share of a lane relative to other teams; default 1 */
-    create(team: { name: string; weight?: number }): Promise<Team>;
+    create(team: { name: string; weight?: number; quotas?: Quotas }): Promise<Team>;
     change(id: string, change: TeamChange): Promise<Team>;
   };
   keys: {
@@ -28,6 +39,10 @@ export type AdminApi = {
     }): Promise<ApiKey & { key: string }>;
     revoke(id: string): Promise<void>;
   };
+  audit: {
+    /** Who changed what, latest first: of the own team with the scope ops, of all with admin. */
+    list(filter?: AuditFilter): AsyncGenerator<AuditEntry, void, undefined>;
+  };
 };
 
 export function makeAdminApi(http: Http): AdminApi {
@@ -44,6 +59,9 @@ export function makeAdminApi(http: Http): AdminApi {
       async revoke(id) {
         await http.send(`/v1/api-keys/${encodeURIComponent(id)}`, { method: 'DELETE' });
       },
+    },
+    audit: {
+      list: (filter) => eachItem((after) => http.json<Page<AuditEntry>>('/v1/audit', { query: { ...filter, after } })),
     },
   };
 }

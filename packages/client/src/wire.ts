@@ -1,4 +1,4 @@
-import type { ParseStatus, Prompt, Sampling, SweepView, TrialView, Verdict } from '@crosscheck/contracts';
+import type { ParseStatus, Prompt, Quotas, Sampling, SweepView, TrialView, Verdict } from '@crosscheck/contracts';
 
 /** A page of a list; `next` is the cursor of the following one, null at the end. */
 export type Page<Item> = { items: Item[]; next: string | null };
@@ -56,8 +56,16 @@ export type Queues = {
   }[];
 };
 
-/** A null budget is no cap on what its sweeps spend in a month. */
-export type Team = { id: string; name: string; weight: number; createdAt: string; monthlyBudgetUsd: number | null };
+/** A null budget is no cap on what its sweeps spend in a month; a null quota is none. `use` is what counts towards the quotas now. */
+export type Team = {
+  id: string;
+  name: string;
+  weight: number;
+  createdAt: string;
+  monthlyBudgetUsd: number | null;
+  quotas: Quotas;
+  use: { sweepsOpen: number; trialsOpen: number; storageBytes: number };
+};
 
 /** `hint` is how the key begins; the key itself is shown once, when it is made. */
 export type ApiKey = {

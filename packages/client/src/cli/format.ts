@@ -4,6 +4,9 @@ const whole = new Intl.NumberFormat('en-US');
 /** 1234567 as 1,234,567. */
 export const count = (value: number): string => whole.format(value);
 
+/** A time of the API to the minute; nothing where there is none. */
+export const minute = (at: string | null): string => (at === null ? '' : `${at.slice(0, 16).replace('T', ' ')} UTC`);
+
 /** A share as percent with one digit: 0.142 is 14.2. */
 export function percent(share: number | null): string {
   return share === null ? NOTHING : zeroWithoutSign((share * 100).toFixed(1));

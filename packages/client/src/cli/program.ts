@@ -1,17 +1,20 @@
 import { Command, CommanderError } from 'commander';
 import type { Action, Choose } from './action.ts';
 import { addActCommands } from './commands/act.ts';
+import { addAuditCommand } from './commands/audit.ts';
 import { addCompareCommands } from './commands/compare.ts';
 import { addCalibrationCommands } from './commands/calibration.ts';
 import { addDatasetCommand } from './commands/dataset.ts';
 import { addDeadLetterCommands } from './commands/dead-letters.ts';
 import { addExportCommand } from './commands/export.ts';
+import { addKeyCommands } from './commands/keys.ts';
 import { addListCommand } from './commands/ls.ts';
 import { addPowerCommand } from './commands/power.ts';
 import { addQuoteCommand } from './commands/quote.ts';
 import { addReportCommand } from './commands/report.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addShowCommand } from './commands/show.ts';
+import { addTeamCommands } from './commands/teams.ts';
 import { DEFAULT_URL } from './connection.ts';
 import { EXIT, type ExitCode, exitCodeOf, toMessage } from './failure.ts';
 import type { Terminal } from './terminal.ts';
@@ -66,6 +69,9 @@ const COMMANDS = [
   addCalibrationCommands,
   addDatasetCommand,
   addDeadLetterCommands,
+  addTeamCommands,
+  addKeyCommands,
+  addAuditCommand,
 ];
 
 const EXIT_CODES = `
