@@ -1,6 +1,7 @@
 import { CrosscheckError, isFinished, OUTCOMES, type ResolvedSweep, type SweepState } from '@crosscheck/contracts';
 import { announce } from './channel.ts';
 import { type Db, inTransaction, only, type Pool } from './pool.ts';
+import { requireQuota } from './quotas.ts';
 import { type Idempotency, keepIdempotent, readIdempotent } from './sweeps.ts';
 
 /** A sweep that was extended, as it was before and after. */
@@ -59,7 +60,9 @@ export async function extendSweep(
     if (earlier) return { extension: earlier, replayed: true };
     // A fold reads the plan and its trials one after the other: both change between folds, not within one.
     await db.query(`select pg_advisory_xact_lock(hashtext('fold'), hashtext($1))`, [sweepId]);
-    await requireExtensible(db, extension);
+    const { state, planned } = await requireExtensible(db, extension);
+    const { trials } = extension;
+    await requireQuota(db, teamId, { sweeps: isFinished(state) ? 1 : 0, trials, ofOneSweep: planned + trials });
     const { rows } = await db.query<ExtensionRow>(INSERT, [
       sweepId,
       extension.promptsAfter,
@@ -94,17 +97,20 @@ const GROW = `
     state = case when state = 'completed' then 'running' else state end,
     state_reason = case when state = 'completed' then null else state_reason end, finished_at = null where id = $1`;
 
-async function requireExtensible(db: Db, { sweepId, teamId, specHashBefore }: NewExtension): Promise<void> {
-  const { rows } = await db.query<{ state: SweepState; hash: string; isPlanned: boolean }>(
+async function requireExtensible(
+  db: Db,
+  { sweepId, teamId, specHashBefore }: NewExtension,
+): Promise<{ state: SweepState; planned: number }> {
+  const { rows } = await db.query<{ state: SweepState; planned: number; hash: string; isPlanned: boolean }>(
     // Not a full lock: a recorded attempt refers to its sweep and would wait for this.
-    `select state, spec_hash as hash, started_at is not null as "isPlanned" from sweep
+    `select state, planned, spec_hash as hash, started_at is not null as "isPlanned" from sweep
      where id = $1 and team_id = $2 and deleted_at is null for no key update`,
     [sweepId, teamId],
   );
   const [row] = rows;
   if (!row) throw new CrosscheckError('SWEEP_UNKNOWN', `there is no sweep ${sweepId}`, { got: sweepId });
   assertExtensible(row);
-  if (row.hash === specHashBefore) return;
+  if (row.hash === specHashBefore) return row;
   throw new CrosscheckError(
     'STATE_CONFLICT',
     'the sweep was changed in the meantime: look at it and send the request again',

@@ -1,4 +1,11 @@
-import { canMove, CrosscheckError, OUTCOMES, type ResolvedSweep, type SweepState } from '@crosscheck/contracts';
+import {
+  canMove,
+  CrosscheckError,
+  isFinished,
+  OUTCOMES,
+  type ResolvedSweep,
+  type SweepState,
+} from '@crosscheck/contracts';
 import { planAgain } from './again.ts';
 import { announce } from './channel.ts';
 import { newId } from './ids.ts';
@@ -305,7 +312,11 @@ export async function retryTrials(
 ): Promise<number> {
   const sweep = await readSweep(pool, teamId, id);
   if (!sweep) throw new CrosscheckError('SWEEP_UNKNOWN', `there is no sweep ${id}`, { got: id });
-  return inTransaction(pool, (db) => planAgain(db, { sweepId: id, outcomes }));
+  return inTransaction(pool, async (db) => {
+    // A finished sweep counts as one in progress again.
+    if (isFinished(sweep.state)) await requireQuota(db, teamId, { sweeps: 1 });
+    return planAgain(db, { sweepId: id, outcomes });
+  });
 }
 
 /** What a worker needs of a sweep beside its spec: where its models and judges are called. */

@@ -24,7 +24,7 @@ suite('headers of every answer', () => {
   test('security headers stand on every route, with and without a key, and on every kind of error', async (t) => {
     const { app, team } = await openApi(t);
     const { key } = await team('red');
-    const asks: InjectOptions[] = (await listRoutes(app)).flatMap((route) => {
+    const asks: (InjectOptions & { url: string })[] = (await listRoutes(app)).flatMap((route) => {
       const [method, path = ''] = route.split(' ');
       const url = path.replace('{provider}/{model}', 'mock/m').replace('{id}', '0198c000-0000-7000-8000-000000000000');
       const ask = { method: method as 'GET', url };

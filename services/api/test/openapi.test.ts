@@ -65,6 +65,7 @@ const ROUTES = [
   'POST /v1/api-keys',
   'GET /v1/api-keys',
   'DELETE /v1/api-keys/{id}',
+  'GET /v1/audit',
   'GET /v1/models',
   'GET /v1/studies',
   'POST /v1/session',

@@ -35,6 +35,19 @@ suite('quotas of a team', () => {
     assert.equal((await red.post('/v1/sweeps', goodSweep())).statusCode, 202);
   });
 
+  test('an extension and a retry count as a submission does', async (t) => {
+    const { red, admin, pool } = await openTwo(t);
+    const { id } = (await red.post('/v1/sweeps', goodSweep())).json<{ id: string }>();
+    await plan(pool, id);
+    await setQuotas(admin, red, { trialsPerSweep: 10, sweepsOpen: 1 });
+    const extended = await red.post(`/v1/sweeps/${id}/extend`, { samples: 1 });
+    assert.equal(extended.json<Problem>().field, 'quotas.trialsPerSweep', extended.body);
+    await red.post(`/v1/sweeps/${id}/cancel`, {});
+    await red.post('/v1/sweeps', goodSweep());
+    const retried = await red.post(`/v1/sweeps/${id}/retry`, { outcomes: ['cancelled'] });
+    assert.equal(retried.json<Problem>().field, 'quotas.sweepsOpen', retried.body);
+  });
+
   test('requests at once do not pass together where one place is left', async (t) => {
     const { red, admin } = await openTwo(t);
     await setQuotas(admin, red, { sweepsOpen: 1 });
