@@ -11,7 +11,13 @@ export function startBeside(
 ): Promise<TestProcess> {
   return startProcess(t, {
     file: `services/${service}/src/main.ts`,
-    env: { DATABASE_URL: url, REDIS_URL: redis?.url ?? '', LOG_LEVEL: 'info', ...env },
+    env: {
+      DATABASE_URL: url,
+      REDIS_URL: redis?.url ?? '',
+      LOG_LEVEL: 'info',
+      CROSSCHECK_ALLOW_PRIVATE_URLS: 'loopback',
+      ...env,
+    },
     timeoutMs: 60_000,
   });
 }
