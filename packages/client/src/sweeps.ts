@@ -1,4 +1,7 @@
 import type {
+  DeletedSweep,
+  Extended,
+  ExtensionSpec,
   Metrics,
   Outcome,
   Quote,
@@ -47,6 +50,10 @@ export type SweepsApi = {
   cancel(id: string, options?: { reason?: string }): Promise<MovedSweep>;
   /** Runs trials again that ended in one of `outcomes`; by default what infrastructure or a judge failed, and what was cancelled. */
   retry(id: string, options?: { outcomes?: Outcome[] | undefined }): Promise<MovedSweep & { trials: number }>;
+  /** Adds samples, prompts or both behind what the sweep has. Under the same key it happens once. */
+  extend(id: string, extension: ExtensionSpec, options: { idempotencyKey: string }): Promise<Extended>;
+  /** Deletes a finished sweep; what is answered stays of it. Deleting it again answers the same. */
+  delete(id: string): Promise<DeletedSweep>;
 };
 
 const TRIALS_A_PAGE = 200;
@@ -80,6 +87,13 @@ export function makeSweepsApi(http: Http): SweepsApi {
     pause: (id, options) => act(id, 'pause', options),
     resume: (id) => act(id, 'resume'),
     cancel: (id, options) => act(id, 'cancel', options),
+    extend: (id, extension, { idempotencyKey }) =>
+      http.json(at(id, '/extend'), {
+        method: 'POST',
+        json: extension,
+        headers: { 'idempotency-key': idempotencyKey },
+      }),
+    delete: (id) => http.json(at(id), { method: 'DELETE' }),
     retry: (id, { outcomes } = {}) => act(id, 'retry', outcomes === undefined ? {} : { outcomes }),
   };
 }

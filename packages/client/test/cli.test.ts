@@ -169,6 +169,44 @@ suite('crosscheck show', () => {
   });
 });
 
+suite('crosscheck extend and delete', () => {
+  test('an extension says what it adds and which intervals hold after it, control characters made visible', async (t) => {
+    const bodies: string[] = [];
+    const { url } = await openWireServer(t, (_, response, body) => {
+      bodies.push(body);
+      const extension = { trials: 1_200, meaning: 'only the sequences\x1b[31m hold' };
+      sendJson(response, 202, { id: 's1', state: 'running', trials: 2_400, extension, warnings: ['\u202eleft'] });
+    });
+    const { code, out, err } = await run(['extend', 's1', '--samples', '2', '--url', url], {
+      env: { CROSSCHECK_KEY: 'k' },
+    });
+    assert.deepEqual([code, bodies], [0, ['{"samples":2}']]);
+    assert.equal(out, 's1 running: 1,200 trials more, 2,400 in all\nonly the sequences\\x1b[31m hold\n');
+    assert.equal(err, 'warning: \\u{202e}left\n');
+  });
+
+  test('an extension by nothing is refused before anything is sent', async () => {
+    const { code, err } = await run(['extend', 's1', '--url', 'http://127.0.0.1:1'], { env: { CROSSCHECK_KEY: 'k' } });
+    assert.notEqual(code, 0);
+    assert.match(err, /--samples, --prompts or --dataset/);
+  });
+
+  test('a sweep is deleted with --yes alone; without, it is said what would go', async (t) => {
+    const methods: (string | undefined)[] = [];
+    const { url } = await openWireServer(t, (request, response) => {
+      methods.push(request.method);
+      sendJson(response, 200, request.method === 'DELETE' ? { name: 'tiers', planned: 8 } : sweepOf('completed'));
+    });
+    const env = { CROSSCHECK_KEY: 'k' };
+    assert.match(
+      (await run(['delete', 's1', '--url', url], { env })).out,
+      /^would delete tiers \(completed\): 8 trials/,
+    );
+    assert.equal((await run(['delete', 's1', '--yes', '--url', url], { env })).out, 'deleted tiers: 8 trials\n');
+    assert.deepEqual(methods, ['GET', 'DELETE']);
+  });
+});
+
 suite('what the command says when it cannot', () => {
   test('a refusal is one line with its code, and no stack', async (t) => {
     const { url } = await openWireServer(t, (_, response) =>

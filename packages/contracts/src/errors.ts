@@ -1,6 +1,7 @@
 /** Every error that leaves Crosscheck over HTTP has a code of this table, its HTTP status and its title. `/docs` lists them. */
 export const ERRORS = {
   BODY_INVALID: { status: 400, title: 'The body does not fit the schema' },
+  BODY_TOO_DEEP: { status: 400, title: 'The body nests too deep' },
   BODY_NOT_JSON: { status: 400, title: 'The body is not JSON' },
   QUERY_INVALID: { status: 400, title: 'The path or query does not fit the schema' },
   KEY_MISSING: { status: 401, title: 'No API key was sent' },
@@ -27,6 +28,7 @@ export const ERRORS = {
   MEDIA_TYPE_UNKNOWN: { status: 415, title: 'The content type is not understood' },
   SWEEP_INVALID: { status: 422, title: 'The sweep cannot be planned' },
   SWEEP_EMPTY: { status: 422, title: 'The sweep plans no trial' },
+  REQUEST_TOO_LARGE: { status: 422, title: 'A condition makes a request that is too large' },
   SWEEP_TOO_LARGE: { status: 422, title: 'The sweep plans too many trials' },
   STUDY_UNKNOWN: { status: 422, title: 'There is no such study' },
   PLACEHOLDER_MISSING: { status: 422, title: 'A condition does not place the prompt' },

@@ -4,6 +4,7 @@ export { resolveGraders } from './resolve-graders.ts';
 export { resolveModelLabels } from './resolve-model-labels.ts';
 export { checkSize, countTrials, type PlannableSweep, resolveSweep } from './resolve.ts';
 export { checkPlaceholders, placeholdersOf } from './placeholders.ts';
+export { checkRequestSize, REQUEST_BYTES_MAX, requestShapes, type RequestShape, tooLarge } from './request-size.ts';
 export { renderTrial, type RenderedTrial } from './render.ts';
 export { canonicalJson, fingerprintOf } from './canonical-json.ts';
 export {

@@ -8,6 +8,13 @@ export function placeholdersOf(template: string): string[] {
   return [...new Set(Array.from(template.matchAll(PLACEHOLDER), (match) => match[1] as string))];
 }
 
+/** How often a template places each name. */
+export function countPlaceholders(template: string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const [, name = ''] of template.matchAll(PLACEHOLDER)) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
+}
+
 /** The value of a placeholder: the prompt's text, or a variable of the prompt; undefined when it has none. */
 export function valueOf(name: string, prompt: Prompt): string | undefined {
   if (name === 'prompt') return prompt.text;

@@ -10,6 +10,7 @@ import {
   TRIALS_MAX,
 } from '@crosscheck/contracts';
 import { checkPlaceholders } from './placeholders.ts';
+import { checkRequestSize, requestShapes } from './request-size.ts';
 import { resolveGraders } from './resolve-graders.ts';
 import { resolveModelLabels } from './resolve-model-labels.ts';
 import { resolveStop } from './resolve-stop.ts';
@@ -25,7 +26,7 @@ export type PlannableSweep = ResolvedSweep & { prompts: Prompt[] | null; warning
  * Makes every choice that a sweep leaves open: from its study, else by default. What the sweep says itself always wins.
  *
  * @throws CrosscheckError with the field that is wrong: STUDY_UNKNOWN, SWEEP_INVALID, ID_DUPLICATE, REFERENCE_UNKNOWN, MODEL_UNKNOWN,
- *   PLACEHOLDER_MISSING, PLACEHOLDER_UNKNOWN, SWEEP_TOO_LARGE
+ *   PLACEHOLDER_MISSING, PLACEHOLDER_UNKNOWN, REQUEST_TOO_LARGE, SWEEP_TOO_LARGE
  */
 export function resolveSweep(spec: SweepSpec, { findStudy }: { findStudy: FindStudy }): PlannableSweep {
   const fill = fillFromStudy(spec, findStudy);
@@ -55,6 +56,8 @@ export function resolveSweep(spec: SweepSpec, { findStudy }: { findStudy: FindSt
   if (spec.keepTranscriptsDays !== undefined) sweep.keepTranscriptsDays = spec.keepTranscriptsDays;
   if (spec.stop) sweep.stop = resolveStop(spec.stop, sweep);
   checkPlaceholders(conditions, prompts);
+  const shapes = requestShapes(conditions);
+  for (const prompt of prompts ?? []) checkRequestSize(shapes, prompt);
   if (prompts !== null) checkSize(sweep, prompts.length);
   return sweep;
 }

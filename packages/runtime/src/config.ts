@@ -38,6 +38,8 @@ export type Config = {
   corsOrigins: string[];
   /** CROSSCHECK_TRUSTED_PROXIES: addresses or ranges of proxies whose X-Forwarded-For is believed, separated by commas; none */
   trustedProxies: string[];
+  /** CROSSCHECK_ALLOW_PRIVATE_URLS: private addresses at which providers may live, see `makeAddressGuard`; none */
+  allowPrivateUrls: string[];
   /** LOG_LEVEL: info */
   logLevel: LogLevel;
   /** LOG_PRETTY=1: readable lines where a person looks at a terminal */
@@ -80,6 +82,7 @@ export function readConfig(env: Environment): Config {
     callDeadlineMs: wholeNumber(env, 'CROSSCHECK_CALL_DEADLINE_MS', { fallback: 600_000, min: 100, max: 86_400_000 }),
     corsOrigins: origins(env, 'CROSSCHECK_CORS_ORIGINS'),
     trustedProxies: proxies(env, 'CROSSCHECK_TRUSTED_PROXIES'),
+    allowPrivateUrls: privateUrls(env, 'CROSSCHECK_ALLOW_PRIVATE_URLS'),
     logLevel: oneOf(env, 'LOG_LEVEL', LOG_LEVELS, 'info'),
     logPretty: oneOf(env, 'LOG_PRETTY', ['0', '1'], '0') === '1',
   };
@@ -167,6 +170,26 @@ function proxies(env: Environment, variable: string): string[] {
   });
   if (wrong !== undefined)
     throw new ConfigError(variable, wrong, 'addresses or ranges such as 10.0.0.0/8, separated by commas');
+  return got;
+}
+
+/** Checked when a process starts: a range with a slip in it would be a host name that nothing has. */
+function privateUrls(env: Environment, variable: string): string[] {
+  const got = list(env, variable);
+  const wrong = got.find((item) => {
+    const [address = '', bits, ...rest] = item.split('/');
+    const version = isIP(address);
+    if (version === 0) return !/^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?$/.test(item) || /^[\d.]+$/.test(item);
+    return (
+      rest.length > 0 || (bits !== undefined && !(/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)))
+    );
+  });
+  if (wrong !== undefined)
+    throw new ConfigError(
+      variable,
+      wrong,
+      'host names, addresses, ranges such as 10.0.0.0/8, or loopback, separated by commas',
+    );
   return got;
 }
 

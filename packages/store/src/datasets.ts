@@ -170,6 +170,26 @@ export async function findPromptWithout(
   return rows[0] ?? null;
 }
 
+/**
+ * A prompt that makes a request of more than `bytesMax`: bytes of the condition's own, and each value as often as it is placed. Null when none
+ * does.
+ */
+export async function findPromptTooLarge(
+  db: Db,
+  datasetId: string,
+  { ownBytes, uses, bytesMax }: { ownBytes: number; uses: ReadonlyMap<string, number>; bytesMax: number },
+): Promise<{ id: string; bytes: number } | null> {
+  const { rows } = await db.query<{ id: string; bytes: string }>(
+    `select id, bytes from (
+       select ordinal, id, $2::bigint + (select coalesce(sum(u.n * octet_length(case u.name when 'prompt' then text else variables->>u.name end)), 0)
+         from unnest($3::text[], $4::bigint[]) as u(name, n)) as bytes
+       from dataset_prompt where dataset_id = $1) sized
+     where bytes > $5 order by ordinal limit 1`,
+    [datasetId, ownBytes, [...uses.keys()], [...uses.values()], bytesMax],
+  );
+  return rows[0] ? { id: rows[0].id, bytes: Number(rows[0].bytes) } : null;
+}
+
 /** Mean and largest size of the prompts, bytes, for a quote. */
 export async function measurePrompts(db: Db, datasetId: string): Promise<{ meanBytes: number; maxBytes: number }> {
   const { rows } = await db.query<{ meanBytes: number; maxBytes: number }>(

@@ -49,6 +49,7 @@ export {
 export {
   type DatasetRow,
   findDataset,
+  findPromptTooLarge,
   findPromptWithout,
   listDatasets,
   measurePrompts,

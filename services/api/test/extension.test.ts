@@ -72,3 +72,11 @@ suite('POST /v1/sweeps/{id}/extend', () => {
     assert.equal(progress.planned, planned + grown);
   });
 });
+
+test('an extension beyond a quota of the team is refused and leaves the sweep as it was', async (t) => {
+  const { pool, red, id, planned, url } = await openPlanned(t);
+  await pool.query('update team set quota_trials_per_sweep = $1', [planned]);
+  const answer = await red.post(url, { samples: 1 });
+  assert.equal(answer.json<{ code: string }>().code, 'QUOTA_EXCEEDED');
+  assert.equal((await red.get(`/v1/sweeps/${id}`)).json<SweepDetail>().progress.planned, planned);
+});

@@ -2,6 +2,8 @@ import { Command, CommanderError } from 'commander';
 import type { Action, Choose } from './action.ts';
 import { addActCommands } from './commands/act.ts';
 import { addAuditCommand } from './commands/audit.ts';
+import { addDeleteCommand } from './commands/delete.ts';
+import { addExtendCommand } from './commands/extend.ts';
 import { addCompareCommands } from './commands/compare.ts';
 import { addCalibrationCommands } from './commands/calibration.ts';
 import { addDatasetCommand } from './commands/dataset.ts';
@@ -66,6 +68,8 @@ const COMMANDS = [
   addPowerCommand,
   addCompareCommands,
   addActCommands,
+  addExtendCommand,
+  addDeleteCommand,
   addCalibrationCommands,
   addDatasetCommand,
   addDeadLetterCommands,

@@ -2,6 +2,7 @@ import { CrosscheckError, type ErrorCode, findFaults } from '@crosscheck/contrac
 import type { Readable } from 'node:stream';
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { isDeeper, JSON_DEPTH_MAX } from './json-depth.ts';
 
 /** A prompt may hold 400,000 characters and as much in variables; a longer line is a mistake, and it is not kept in memory. */
 export const LINE_BYTES_MAX = 4_000_000;
@@ -123,6 +124,11 @@ export function makeLineReader<Schema extends TSchema>(
 }
 
 function parse(text: string, code: ErrorCode, line: number): unknown {
+  if (isDeeper(text))
+    throw new CrosscheckError(code, `line ${line} nests too deep`, {
+      line,
+      expected: `at most ${JSON_DEPTH_MAX} levels`,
+    });
   try {
     return JSON.parse(text);
   } catch (error) {

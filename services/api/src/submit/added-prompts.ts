@@ -1,5 +1,5 @@
 import { CrosscheckError, type ExtensionSpec, type Prompt } from '@crosscheck/contracts';
-import { canonicalJson, checkPlaceholders } from '@crosscheck/experiment';
+import { canonicalJson, checkPlaceholders, checkRequestSize, requestShapes } from '@crosscheck/experiment';
 import { type Pool, readPrompts, readPromptsById, type SweepRow } from '@crosscheck/store';
 import type { PromptSizes } from './estimate.ts';
 import { readNamed } from './find-dataset.ts';
@@ -14,7 +14,7 @@ export type AddedPrompts = { sizes: PromptSizes; first: Prompt[]; read(): AsyncG
  * say which of the two an outcome is about.
  *
  * @returns null where the extension names none
- * @throws CrosscheckError DATASET_UNKNOWN, ID_DUPLICATE, PLACEHOLDER_UNKNOWN
+ * @throws CrosscheckError DATASET_UNKNOWN, ID_DUPLICATE, PLACEHOLDER_UNKNOWN, REQUEST_TOO_LARGE
  */
 export async function findAddedPrompts(
   pool: Pool,
@@ -28,10 +28,12 @@ export async function findAddedPrompts(
   const named = inline ? null : await requireNamed(pool, sweep.teamId, dataset);
   const read = () => leaveOutKnown(pool, sweep, inline ? pagesOf(inline) : pagesOfDataset(pool, named?.id ?? ''));
   const sizes = { prompts: 0, meanBytes: 0, maxBytes: 0 };
+  const shapes = requestShapes(sweep.spec.conditions);
   const first: Prompt[] = [];
   let total = 0;
   for await (const prompt of read()) {
     checkPlaceholders(sweep.spec.conditions, [prompt]);
+    checkRequestSize(shapes, prompt);
     const bytes = Buffer.byteLength(prompt.text);
     [sizes.prompts, sizes.maxBytes, total] = [sizes.prompts + 1, Math.max(sizes.maxBytes, bytes), total + bytes];
     if (first.length < sample) first.push(prompt);

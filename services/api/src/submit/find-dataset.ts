@@ -1,7 +1,15 @@
 import { CrosscheckError, type Prompt, type SweepSpec } from '@crosscheck/contracts';
-import { placeholdersOf, type PlannableSweep } from '@crosscheck/experiment';
 import {
+  placeholdersOf,
+  type PlannableSweep,
+  REQUEST_BYTES_MAX,
+  requestShapes,
+  tooLarge,
+} from '@crosscheck/experiment';
+import {
+  type DatasetRow,
   findDataset,
+  findPromptTooLarge,
   findPromptWithout,
   isId,
   measurePrompts,
@@ -17,7 +25,7 @@ export type FoundDataset = { sizes: PromptSizes } & ({ id: string; version: stri
 /**
  * Finds what a sweep names as its dataset and checks that its prompts fill every condition.
  *
- * @throws CrosscheckError DATASET_UNKNOWN, PLACEHOLDER_UNKNOWN
+ * @throws CrosscheckError DATASET_UNKNOWN, PLACEHOLDER_UNKNOWN, REQUEST_TOO_LARGE
  */
 export async function findPrompts(
   pool: Pool,
@@ -35,6 +43,7 @@ export async function findPrompts(
     );
   }
   await requireVariables(pool, dataset.id, sweep);
+  await requireSizes(pool, dataset.id, sweep);
   return {
     id: dataset.id,
     version: dataset.version,
@@ -43,11 +52,7 @@ export async function findPrompts(
 }
 
 /** The dataset that a sweep names; null when there is none, or the prompts come with the sweep. */
-export async function readNamed(
-  pool: Pool,
-  teamId: string,
-  ref: SweepSpec['dataset'],
-): Promise<Awaited<ReturnType<typeof readDataset>>> {
+export async function readNamed(pool: Pool, teamId: string, ref: SweepSpec['dataset']): Promise<DatasetRow | null> {
   if (ref === undefined || 'prompts' in ref) return null;
   if ('id' in ref) return isId(ref.id) ? readDataset(pool, teamId, ref.id) : null;
   return findDataset(pool, teamId, ref);
@@ -73,6 +78,13 @@ async function requireVariables(pool: Pool, datasetId: string, { conditions }: P
         },
       );
     }
+  }
+}
+
+async function requireSizes(pool: Pool, datasetId: string, { conditions }: PlannableSweep): Promise<void> {
+  for (const { field, ...shape } of requestShapes(conditions)) {
+    const found = await findPromptTooLarge(pool, datasetId, { ...shape, bytesMax: REQUEST_BYTES_MAX });
+    if (found) throw tooLarge(field, found.id, found.bytes);
   }
 }
 

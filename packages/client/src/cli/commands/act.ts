@@ -6,6 +6,7 @@ import { connect } from '../connection.ts';
 import { EXIT, type ExitCode } from '../failure.ts';
 import type { Choose, GlobalOptions } from '../action.ts';
 import { type Terminal, write } from '../terminal.ts';
+import { plain } from '../text.ts';
 
 type Act = (client: Client, id: string) => Promise<MovedSweep>;
 
@@ -49,6 +50,6 @@ async function perform(
   { json, ...options }: GlobalOptions,
 ): Promise<ExitCode> {
   const sweep = await act(connect(terminal, options), id);
-  await write(terminal.stdout, json ? `${JSON.stringify(sweep)}\n` : `${sweep.id} ${sweep.state}\n`);
+  await write(terminal.stdout, json ? `${JSON.stringify(sweep)}\n` : `${plain(sweep.id)} ${sweep.state}\n`);
   return EXIT.ok;
 }
