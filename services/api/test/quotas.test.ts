@@ -131,12 +131,17 @@ suite('quotas of a team', () => {
     await plan(pool, id);
     await settle(pool, { sweepId: id, limit: 3 });
     const touched = await inTransaction(pool, async (db) => {
+      // Of this connection alone, and of what it did before too.
+      const countLooks = async () => {
+        const { rows } = await db.query<{ name: string; n: number }>(
+          'select relname as name, (seq_scan + coalesce(idx_scan, 0))::int as n from pg_stat_xact_user_tables',
+        );
+        return new Map(rows.map(({ name, n }) => [name, n]));
+      };
+      const before = await countLooks();
       await readTeamUse(db, [red.id]);
-      // Of this transaction alone.
-      const { rows } = await db.query<{ name: string }>(
-        `select relname as name from pg_stat_xact_user_tables where seq_scan + coalesce(idx_scan, 0) > 0`,
-      );
-      return rows.map(({ name }) => name);
+      const after = await countLooks();
+      return [...after].filter(([name, n]) => n > (before.get(name) ?? 0)).map(([name]) => name);
     });
     assert.ok(touched.includes('cell_count') && touched.includes('sweep_storage'), touched.join());
     assert.deepEqual(
