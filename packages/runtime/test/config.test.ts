@@ -34,6 +34,8 @@ const WRONG: [variable: string, value: string, expected: RegExp][] = [
   ['DATABASE_URL', 'mysql://localhost/x', /a URL such as postgres:\/\//],
   ['REDIS_URL', 'localhost', /a URL such as redis:\/\//],
   ['ANTHROPIC_BASE_URL', 'file:///etc/passwd', /a URL such as https:\/\//],
+  ['CROSSCHECK_ALLOW_PRIVATE_URLS', '10.0.0.0/99', /host names, addresses, ranges/],
+  ['CROSSCHECK_ALLOW_PRIVATE_URLS', '10.0.0', /host names, addresses, ranges/],
   ['LOG_LEVEL', 'loud', /one of fatal, error, warn, info/],
   ['CROSSCHECK_ADMIN_KEY', 'short', /at least 16 characters/],
 ];
