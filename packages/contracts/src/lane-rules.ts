@@ -44,5 +44,7 @@ export const LANE_RULES = {
   rampGrowth: 1.5,
   rampStepUs: 30_000_000,
   rampIdleUs: 600_000_000,
+  /** The ramp's share is cut to parts of this many: languages round the last digit of a power differently. */
+  rampGrid: 1_000_000,
 } as const;
 export type LaneRules = { readonly [K in keyof typeof LANE_RULES]: number };

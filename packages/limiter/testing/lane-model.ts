@@ -79,9 +79,13 @@ const MINUTE_US = 60_000_000;
 /** A limit of 0 is no limit. */
 type Limits = LaneOnWire['limits'];
 
-/** The share of the configured rates that a lane which climbs slowly has reached. */
+/**
+ * The share of the configured rates that a lane which climbs slowly has reached. In steps of a grid, because Lua, Postgres and
+ * JavaScript round the last digit of a power differently, and a refused start must be refused by all.
+ */
 function rampOf(state: LaneState, limits: Limits): number {
-  return limits.rampUp ? Math.min(1, R.rampStart * R.rampGrowth ** (state.rampUs / R.rampStepUs)) : 1;
+  if (!limits.rampUp) return 1;
+  return Math.min(1, Math.floor(R.rampStart * R.rampGrowth ** (state.rampUs / R.rampStepUs) * R.rampGrid) / R.rampGrid);
 }
 
 /**

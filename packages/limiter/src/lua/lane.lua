@@ -37,7 +37,7 @@ end
 
 local function rampOf()
   if limits.rampUp == 0 then return 1 end
-  return math.min(1, R.rampStart * R.rampGrowth ^ (state.rampUs / R.rampStepUs))
+  return math.min(1, math.floor(R.rampStart * R.rampGrowth ^ (state.rampUs / R.rampStepUs) * R.rampGrid) / R.rampGrid)
 end
 
 local function rateOf()
