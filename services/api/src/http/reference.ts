@@ -25,8 +25,10 @@ export async function describeRoutes(app: FastifyInstance): Promise<void> {
       components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
       security: [{ key: [] }],
     },
-    transform: ({ schema, url }) =>
-      url.startsWith('/v1/') && url.endsWith('/*') ? nameWildcard(schema, url) : { schema, url },
+    transform: ({ schema, url }) => {
+      const told = tellOfStreams(schema);
+      return url.startsWith('/v1/') && url.endsWith('/*') ? nameWildcard(told, url) : { schema: told, url };
+    },
   });
   await app.register(swaggerUi, {
     routePrefix: '/docs',
@@ -53,6 +55,12 @@ function errorsPage(): string {
       <code>field</code>, <code>got</code>, <code>expected</code> and <code>line</code>.</p>
       <table><thead><tr><th>code</th><th>status</th><th>meaning</th></tr></thead><tbody>${rows.join('')}</tbody></table>`,
   });
+}
+
+/** A body that is read as it comes has no schema to be checked against, and is a text to readers. */
+function tellOfStreams(schema: FastifySchema): FastifySchema {
+  const isStream = schema?.consumes !== undefined && schema.body === undefined;
+  return isStream ? { ...schema, body: { type: 'string', description: 'one JSON document a line' } } : schema;
 }
 
 /** A path parameter that may hold slashes is a wildcard to the router, and `model` to readers. */

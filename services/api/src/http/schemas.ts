@@ -1,6 +1,8 @@
+import type { Readable } from 'node:stream';
 import { CrosscheckError, type ErrorCode } from '@crosscheck/contracts';
 import { isId } from '@crosscheck/store';
-import { Type } from 'typebox';
+import { type TUnsafe, Type } from 'typebox';
+import { PROBLEM_TYPE } from './problems.ts';
 
 const closed = { additionalProperties: false };
 
@@ -21,7 +23,7 @@ export function requireId(id: string, code: ErrorCode, what: string): string {
 }
 
 /** What a route answers when it refuses; every code is told on /docs/errors. */
-export const ProblemDocument = Type.Object(
+const ProblemDocument = Type.Object(
   {
     type: Type.String(),
     title: Type.String(),
@@ -35,6 +37,17 @@ export const ProblemDocument = Type.Object(
     retryAfterS: Type.Optional(Type.Integer()),
     errors: Type.Optional(Type.Array(Type.Unknown())),
   },
-  { description: 'An RFC 9457 problem document, sent as application/problem+json' },
+  { description: 'An RFC 9457 problem document' },
 );
-export const refusals = { '4xx': ProblemDocument, '5xx': ProblemDocument };
+const refusal = {
+  description: 'Why it is refused: an RFC 9457 problem document with one of the codes of /docs/errors',
+  content: { [PROBLEM_TYPE]: { schema: ProblemDocument } },
+};
+export const refusals = { '4xx': refusal, '5xx': refusal };
+
+/** An answer that is no JSON, whole or streamed, and the types that it may have. */
+export const textOf = (description: string, ...types: string[]): TextAnswer => ({
+  description,
+  content: Object.fromEntries(types.map((type) => [type, { schema: Type.Unsafe<string | Readable>(Type.String()) }])),
+});
+type TextAnswer = { description: string; content: Record<string, { schema: TUnsafe<string | Readable> }> };

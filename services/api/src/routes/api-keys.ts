@@ -93,12 +93,17 @@ export function apiKeyRoutes(app: TypedApp, { pool, clock }: ApiDeps, forgetCall
     '/v1/api-keys/:id',
     {
       config: { scope: 'admin', audit: 'api_key' },
-      schema: { tags, summary: 'Revoke a key: it opens nothing from now on', params: IdParams },
+      schema: {
+        tags,
+        summary: 'Revoke a key: it opens nothing from now on',
+        params: IdParams,
+        response: { 204: Type.Null(), ...refusals },
+      },
     },
     async ({ params }, reply) => {
       await revokeApiKey(pool, requireId(params.id, 'API_KEY_UNKNOWN', 'API key'));
       forgetCallers();
-      return reply.code(204).send();
+      return reply.code(204).send(null);
     },
   );
 }

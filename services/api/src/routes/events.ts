@@ -6,7 +6,7 @@ import type { ApiDeps } from '../deps.ts';
 import { type FeedItem, makeEventFeed } from '../events/feed.ts';
 import { callerOf } from '../http/auth.ts';
 import type { KeyWatch } from '../http/key-watch.ts';
-import { IdParams } from '../http/schemas.ts';
+import { IdParams, refusals, textOf } from '../http/schemas.ts';
 import type { TypedApp } from '../http/typed-app.ts';
 import { requireSweep } from './sweeps.ts';
 
@@ -46,14 +46,18 @@ export function eventRoutes(app: TypedApp, deps: ApiDeps, keys: KeyWatch): void 
           'A line `: silence` comes every 15 s in which nothing happened.',
         params: IdParams,
         headers: EventHeaders,
-        produces: ['text/event-stream'],
+        response: {
+          200: textOf('Frames of kind `progress` and `metrics`', 'text/event-stream'),
+          204: Type.Null({ description: 'Nothing follows' }),
+          ...refusals,
+        },
       },
     },
     async (request, reply) => {
       const { teamId, keyId } = callerOf(request);
       const { id } = await requireSweep(deps, teamId, request.params.id);
       const afterId = readLastEventId(request.headers['last-event-id']);
-      if (afterId !== null && (await feed.isOver(id, afterId))) return reply.code(204).send();
+      if (afterId !== null && (await feed.isOver(id, afterId))) return reply.code(204).send(null);
       const gone = new AbortController();
       const unwatch = keys.watch(keyId, () => gone.abort());
       reply.raw.once('close', () => {

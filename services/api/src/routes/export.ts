@@ -5,7 +5,7 @@ import type { ApiDeps } from '../deps.ts';
 import { toParquet } from '../export/parquet.ts';
 import { toCsv, toNdjson } from '../export/text.ts';
 import { callerOf } from '../http/auth.ts';
-import { IdParams } from '../http/schemas.ts';
+import { IdParams, refusals, textOf } from '../http/schemas.ts';
 import type { TypedApp } from '../http/typed-app.ts';
 import { requireSweep } from './sweeps.ts';
 
@@ -38,7 +38,10 @@ export function exportRoutes(app: TypedApp, deps: ApiDeps): void {
         summary: 'All trials in their planned order, as NDJSON (default), CSV or Parquet',
         params: IdParams,
         querystring: ExportQuery,
-        produces: Object.values(FORMATS).map(({ type }) => type),
+        response: {
+          200: textOf('The trials', ...Object.values(FORMATS).map(({ type }) => type.split(';')[0] ?? '')),
+          ...refusals,
+        },
       },
     },
     async (request, reply) => {

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import type { ApiDeps } from '../deps.ts';
+import { textOf } from '../http/schemas.ts';
 import type { TypedApp } from '../http/typed-app.ts';
 import { PROBLEMS, type ProblemCode, ServiceProblem } from '../status/problems.ts';
 import type { Vitals } from '../status/vitals.ts';
@@ -42,7 +43,14 @@ export function healthRoutes(app: TypedApp, { metrics }: ApiDeps, vitals: Vitals
 
   app.get(
     '/metrics',
-    { schema: { tags, summary: 'Numbers for Prometheus', security: [], produces: ['text/plain'] } },
+    {
+      schema: {
+        tags,
+        summary: 'Numbers for Prometheus',
+        security: [],
+        response: { 200: textOf('As Prometheus reads it', 'text/plain') },
+      },
+    },
     async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()),
   );
 }

@@ -65,7 +65,13 @@ export function labelRoutes(app: TypedApp, deps: ApiDeps): void {
         summary: 'All labels of a sweep, as JSON or as CSV that can be sent back',
         params: IdParams,
         querystring: LabelsQuery,
-        response: { 200: Labels, ...refusals },
+        response: {
+          200: {
+            description: 'The labels',
+            content: { 'application/json': { schema: Labels }, [CSV]: { schema: Type.String() } },
+          },
+          ...refusals,
+        },
       },
     },
     async (request, reply) => {
@@ -79,7 +85,7 @@ export function labelRoutes(app: TypedApp, deps: ApiDeps): void {
       return reply
         .header('content-disposition', `attachment; filename="${id}-labels.csv"`)
         .type(`${CSV}; charset=utf-8`)
-        .send(toLabelsCsv(items) as never);
+        .send(toLabelsCsv(items));
     },
   );
 

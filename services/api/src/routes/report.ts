@@ -28,21 +28,25 @@ export function reportRoutes(app: TypedApp, deps: ApiDeps): void {
         summary: 'The sweep as one HTML file that needs nothing else (default), or the same numbers as JSON',
         params: IdParams,
         querystring: ReportQuery,
-        produces: ['text/html', 'application/json'],
-        response: { 200: Report, ...refusals },
+        response: {
+          200: {
+            description: 'The report',
+            content: { 'text/html': { schema: Type.String() }, 'application/json': { schema: Report } },
+          },
+          ...refusals,
+        },
       },
     },
     async (request, reply) => {
       const sweep = await requireSweep(deps, callerOf(request).teamId, request.params.id);
       const report = await readReport({ ...deps, correct, readAnsweredCells }, sweep);
       if (request.query.format === 'json') return report;
-      const html: unknown = renderReport(report);
       return reply
         .header('content-security-policy', REPORT_POLICY)
         .header('cache-control', 'no-store')
         .type('text/html; charset=utf-8')
         .serializer((page: string) => page)
-        .send(html as Report);
+        .send(renderReport(report));
     },
   );
 }
