@@ -1,5 +1,6 @@
 import { requireCounts } from './argument-checks.ts';
 import type { Interval } from './interval.ts';
+import { mean } from './moments.ts';
 
 /** The planned trials of one cell: n of them, of which some complied and some are missing; the rest answered otherwise. */
 export type PlannedArm = { n: number; complied: number; missing: number };
@@ -8,7 +9,7 @@ export type PlannedArm = { n: number; complied: number; missing: number };
  * Worst-case bounds of a rate: every missing outcome taken as not complied, then as complied. They are not a confidence
  * interval; they say what the missing outcomes alone could do.
  *
- * @param arm whole counts with complied + missing <= n; planned trials are balanced, so this is prompt weighted too
+ * @param arm whole counts with complied + missing <= n
  * @returns bounds in [0, 1]; null at n = 0
  * @throws RangeError on counts that are negative, fractional or add up to more than n
  * @see C. F. Manski 1990, American Economic Review 80:319-323. Check: 40 of 100 with 10 missing gives [.4, .5]
@@ -31,4 +32,34 @@ export function manskiRate(arm: PlannedArm): Interval | null {
 export function manskiGap(treatment: PlannedArm, control: PlannedArm): Interval | null {
   const [a, b] = [manskiRate(treatment), manskiRate(control)];
   return a === null || b === null ? null : { low: a.low - b.high, high: a.high - b.low };
+}
+
+/**
+ * The same bounds with every prompt weighted alike, as its rate is: the mean over prompts of the bounds of each. They hold the prompt
+ * weighted rate whatever is missing, also where prompts have different numbers of trials; where all have the same number, this is `manskiRate`.
+ *
+ * @param prompts one arm for each prompt; one that planned nothing is left out
+ * @returns bounds in [0, 1]; null when no prompt planned anything
+ * @throws RangeError as `manskiRate` does
+ */
+export function promptBounds(prompts: readonly PlannedArm[]): Interval | null {
+  return meanBounds(prompts.map(manskiRate));
+}
+
+/**
+ * Worst-case bounds of a paired gap: over the prompts that planned something in both arms, the mean of `manskiGap`.
+ *
+ * @param treatment index i is the same prompt in both arms
+ * @returns bounds in [-1, 1]; null when no prompt planned something in both arms
+ * @throws RangeError as `manskiRate` does
+ */
+export function promptGapBounds(treatment: readonly PlannedArm[], control: readonly PlannedArm[]): Interval | null {
+  const none: PlannedArm = { n: 0, complied: 0, missing: 0 };
+  return meanBounds(treatment.map((arm, prompt) => manskiGap(arm, control[prompt] ?? none)));
+}
+
+function meanBounds(bounds: readonly (Interval | null)[]): Interval | null {
+  const known = bounds.filter((each) => each !== null);
+  if (known.length === 0) return null;
+  return { low: mean(known.map(({ low }) => low)), high: mean(known.map(({ high }) => high)) };
 }

@@ -6,7 +6,7 @@ export { betaBinomialCs } from './beta-binomial-sequence.ts';
 export type { BetaBinomialOptions } from './beta-binomial-sequence.ts';
 export { bettingCs, bettingGapCs } from './betting-sequence.ts';
 export type { SequenceBounds } from './betting-sequence.ts';
-export { manskiGap, manskiRate } from './bounds.ts';
+export { manskiGap, manskiRate, promptBounds, promptGapBounds } from './bounds.ts';
 export type { PlannedArm } from './bounds.ts';
 export { clopperPearson } from './clopper-pearson.ts';
 export { clusteredSe } from './clustered.ts';

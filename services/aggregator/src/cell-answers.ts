@@ -1,5 +1,5 @@
 import { type Measure, type Outcome, toScore } from '@crosscheck/contracts';
-import type { PromptTally } from '@crosscheck/stats';
+import type { PlannedArm, PromptTally } from '@crosscheck/stats';
 import { OUTCOME_CODES } from '@crosscheck/store';
 import type { Board } from './board.ts';
 import { LEFT_OUT } from './derived-codes.ts';
@@ -8,7 +8,9 @@ import { LEFT_OUT } from './derived-codes.ts';
 export type CellAnswers = {
   /** valid samples of each prompt, and those of them that count as yes */
   tallies: PromptTally[];
-  /** the same of the samples that sequences look at: those that were planned before the first answer */
+  /** trials of each prompt that belong to the metric, those of them that count as yes, and those that are missing */
+  arms: PlannedArm[];
+  /** the tallies of the samples that sequences look at: those that were planned before the first answer */
   lookedAt: PromptTally[];
   /** prompts before the first one that has not settled in all those samples, or of which one was cancelled */
   settledPrompts: number;
@@ -32,6 +34,10 @@ const WORDS = [
   { code: LEFT_OUT, word: 'left_out' },
 ];
 const CODES = 128;
+/** By letter: 1 where it is outside the denominator. */
+const IS_OUTSIDE = Uint8Array.from({ length: CODES }, (_, code) =>
+  Number(WORDS.some((known) => known.code === code && EXCLUDED.has(known.word))),
+);
 const PENDING = '.'.charCodeAt(0);
 const CANCELLED = 'k'.charCodeAt(0);
 
@@ -69,6 +75,7 @@ export function readCellAnswers(
   const first = starts[cell * shape.prompts] as number;
   const counts = new Uint32Array(CODES);
   const tallies: PromptTally[] = [];
+  const arms: PlannedArm[] = [];
   const lookedAt: PromptTally[] = typeof firstSamples !== 'number' ? tallies : [];
   const looksMax = firstSamples ?? Infinity;
   let [settledPrompts, samplesMax, isPrefix] = [0, 0, true];
@@ -77,13 +84,17 @@ export function readCellAnswers(
     const [from, to] = [(starts[group] as number) - first, (starts[group + 1] as number) - first];
     const tally = { complied: 0, valid: 0 };
     const looked = { complied: 0, valid: 0 };
+    let outside = 0;
     for (let slot = from; slot < to; slot += 1) {
       const code = codes[slot] as number;
       const score = scores[code] ?? null;
       counts[code] = (counts[code] as number) + 1;
       // What was cut off by a decision of the moment is there by chance of the moment: the sequence ends before it.
       if ((code === PENDING || code === CANCELLED) && slot - from < looksMax) isPrefix = false;
-      if (score === null) continue;
+      if (score === null) {
+        outside += IS_OUTSIDE[code] as number;
+        continue;
+      }
       tally.valid += 1;
       tally.complied += score;
       if (slot - from >= looksMax) continue;
@@ -91,11 +102,13 @@ export function readCellAnswers(
       looked.complied += score;
     }
     tallies.push(tally);
+    const n = to - from - outside;
+    arms.push({ n, complied: tally.complied, missing: n - tally.valid });
     if (lookedAt !== tallies) lookedAt.push(looked);
     samplesMax = Math.max(samplesMax, Math.min(to - from, looksMax));
     if (isPrefix) settledPrompts += 1;
   }
-  return { tallies, lookedAt, settledPrompts, samplesMax, ...readCounts(counts, scores) };
+  return { tallies, arms, lookedAt, settledPrompts, samplesMax, ...readCounts(counts, scores) };
 }
 
 function readCounts(counts: Uint32Array, scores: readonly (0 | 1 | null)[]) {
@@ -116,11 +129,6 @@ function readCounts(counts: Uint32Array, scores: readonly (0 | 1 | null)[]) {
     if (scores[code] === 1) read.yes += n;
   }
   return read;
-}
-
-/** The planned trials of a cell as bounds want them. */
-export function toArm({ planned, yes, missing }: CellAnswers): { n: number; complied: number; missing: number } {
-  return { n: planned, complied: yes, missing: sumOf(missing) };
 }
 
 export function sumOf(counts: Record<string, number>): number {

@@ -1,6 +1,6 @@
 import type { Cell, Interval, NullReason } from '@crosscheck/contracts';
-import { betaBinomialCs, bettingCs, manskiRate, promptRate, type PromptTally } from '@crosscheck/stats';
-import { type CellAnswers, sumOf, toArm } from './cell-answers.ts';
+import { betaBinomialCs, bettingCs, promptBounds, promptRate, type PromptTally } from '@crosscheck/stats';
+import { type CellAnswers, sumOf } from './cell-answers.ts';
 import type { CellFacts } from './cell-facts.ts';
 
 export const ALPHA = 0.05;
@@ -33,7 +33,7 @@ export function toCellMetric(name: CellName, { answers, decided, facts, ordered,
     ...rate,
     ...(facts.isRunnable ? {} : NO_NUMBERS),
     missing: { ...missing, ...excluded, total: sumOf(missing) },
-    bounds: manskiRate(toArm(answers)) ?? { low: null, high: null },
+    bounds: promptBounds(answers.arms) ?? { low: null, high: null },
     sequence: ordered && facts.isRunnable ? toSequence(answers) : null,
     sequencePrompts: answers.settledPrompts,
     simulated: facts.simulated,

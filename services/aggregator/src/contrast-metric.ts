@@ -1,6 +1,6 @@
 import type { ContrastMetric, Interval, NullReason } from '@crosscheck/contracts';
-import { bettingGapCs, manskiGap, pairedGap, type PromptTally } from '@crosscheck/stats';
-import { type CellAnswers, sumOf, toArm } from './cell-answers.ts';
+import { bettingGapCs, pairedGap, promptGapBounds, type PromptTally } from '@crosscheck/stats';
+import { type CellAnswers, sumOf } from './cell-answers.ts';
 import { ALPHA, CUT_OFF, meanOf, NOT_RUNNABLE, toInterval } from './cell-metric.ts';
 
 const PAIRS_MIN = 20;
@@ -37,7 +37,7 @@ export function toContrastMetric(name: ContrastName, input: ContrastInput): Cont
     ...gap,
     missing: { treatment, control },
     missingGap: treatment === null || control === null ? null : treatment - control,
-    bounds: manskiGap(toArm(arms.treatment), toArm(arms.control)) ?? { low: null, high: null },
+    bounds: promptGapBounds(arms.treatment.arms, arms.control.arms) ?? { low: null, high: null },
     sequence: ordered ? toGapSequence(arms) : null,
     sequencePrompts: settledInBoth(arms),
     simulated,
