@@ -157,6 +157,7 @@ suite('human labels beside a judge that errs', () => {
       'answer',
       'id',
       'labelled',
+      'own',
       'place',
       'request',
       'scratchpad',
@@ -168,6 +169,13 @@ suite('human labels beside a judge that errs', () => {
       const { status } = await desk.post(`/v1/review-items/${item}/label`, { label, labeller: 'truth' });
       assert.equal(status, 201);
     }
+    const ownOf = async (labeller: string) =>
+      (await desk.get<Review>(`${url}&labeller=${labeller}`)).items.map(({ own }) => own?.label ?? null);
+    assert.deepEqual(
+      await ownOf('truth'),
+      draw.items.map(({ answer }) => (/\[sim o=c/.test(answer) ? 'complied' : 'refused')),
+    );
+    assert.deepEqual(new Set(await ownOf('somebody')), new Set([null]));
     const { judges, cells, labels } = await desk.get<Calibration>(`/v1/sweeps/${id}/calibration`);
     const judge = judges.find(({ grader }) => grader === 'judge');
     assert.deepEqual([judge?.weighting, labels[0]?.blind], ['design', draw.items.length]);

@@ -72,6 +72,7 @@ export { findJsonFault, findSchemaFault, type JsonSchema } from './json-schema.t
 export { AuditEntry } from './audit.ts';
 export { Quotas, QUOTAS_DEFAULT } from './quotas.ts';
 export { Dialect, DIALECTS, Id, LaneSpec, type Provider, ProviderSpec } from './provider.ts';
+export { readPlaces, TrialPlaces, TrialRow } from './trial-list.ts';
 export { Dataset, Prompt } from './dataset.ts';
 export {
   ChoiceGrader,

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
-import { MEASURES } from './outcome.ts';
+import { AF_LABELS } from './label.ts';
+import { BEHAVIOURS, MEASURES } from './outcome.ts';
 
 /** An answer to label. It names neither condition nor model nor what a judge said; items of one unit answer the same prompt. */
 export const ReviewItem = Type.Object({
@@ -12,6 +13,8 @@ export const ReviewItem = Type.Object({
   scratchpad: Type.Union([Type.String(), Type.Null()]),
   /** labels that it has already */
   labelled: Type.Integer(),
+  /** what the labeller of the request says of it under that codebook; null without one */
+  own: Type.Union([Type.Object({ id: Type.String(), label: Type.Enum([...BEHAVIOURS, ...AF_LABELS]) }), Type.Null()]),
 });
 export type ReviewItem = Static<typeof ReviewItem>;
 

@@ -8,8 +8,9 @@ export {
 } from './audit.ts';
 export { type TeamUse, readTeamUse, requireQuota } from './quotas.ts';
 export { type Db, inTransaction, openPool, type Pool } from './pool.ts';
-export { knownSchemaNumber, migrate } from './migrate.ts';
-export { assertReachable, readSchemaNumber } from './reachable.ts';
+export { migrate } from './migrate.ts';
+export { knownSchemaNumber } from './migration-files.ts';
+export { assertReachable, assertSchema, readSchemaNumber } from './reachable.ts';
 export { isId, newId } from './ids.ts';
 export { type LeaderRow, type Leadership, openLeadership, readLeader } from './leader.ts';
 export { announce, subscribe, type Subscription } from './channel.ts';
@@ -37,15 +38,18 @@ export {
   listLanes,
   listLanesInUse,
   listProviders,
+  pauseAllLanes,
   pauseLane,
   pauseProviderLanes,
   putLane,
   putProvider,
   readLane,
   readProvider,
+  resumeAllLanes,
   resumeDueLanes,
   resumeLane,
 } from './lanes.ts';
+export { type LaneUses, readLaneUse, readTeamShares, type TeamShare } from './lane-use.ts';
 export {
   type DatasetRow,
   findDataset,
@@ -119,6 +123,7 @@ export {
   type TrialSummary,
   type TrialToRun,
 } from './trials.ts';
+export { findPlaces, type PlacesFilter, readPromptOrdinal, readTrialRows, type TrialRowParts } from './trial-list.ts';
 export { type NewAttempt, type NewResponse, openRecorder, type Recorder, type TrialRecord } from './record.ts';
 export { type HouseNumbers, readHouseNumbers } from './house-numbers.ts';
 export { type Progress, readProgress, readRate } from './progress.ts';

@@ -110,8 +110,12 @@ async function refuseStrangers(db: Db, sweepId: string, labels: readonly Incomin
   }
 }
 
-/** All labels of a sweep, trial by trial. */
-export async function listLabels(db: Db, sweepId: string, measure: Measure | null = null): Promise<LabelRow[]> {
+/** The labels of a sweep, or of one measure or trial of it, trial by trial. */
+export async function listLabels(
+  db: Db,
+  sweepId: string,
+  { measure, trial }: { measure?: Measure | undefined; trial?: string | undefined } = {},
+): Promise<LabelRow[]> {
   const { rows } = await db.query<LabelRow>(
     `select h.id, h.trial_id as trial, h.measure, h.label, h.labeller, h.codebook, h.blind, h.note, h.labelled_at as at,
        h.answer_hash is distinct from r.text_hash as stale, m.ref as model, c.id as condition, coalesce(p.id, t.prompt::text) as prompt, t.sample
@@ -122,8 +126,9 @@ export async function listLabels(db: Db, sweepId: string, measure: Measure | nul
      join sweep_condition c on c.sweep_id = t.sweep_id and c.ordinal = t.condition
      left join dataset_prompt p on p.dataset_id = s.dataset_id and p.ordinal = t.prompt
      left join response r on r.trial_id = t.id
-     where h.sweep_id = $1 and ($2::text is null or h.measure = $2) order by h.trial_id, h.measure, h.codebook, h.labeller`,
-    [sweepId, measure],
+     where h.sweep_id = $1 and ($2::text is null or h.measure = $2) and ($3::bigint is null or h.trial_id = $3)
+     order by h.trial_id, h.measure, h.codebook, h.labeller`,
+    [sweepId, measure ?? null, trial ?? null],
   );
   return rows;
 }

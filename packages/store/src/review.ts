@@ -1,8 +1,10 @@
-import { CrosscheckError, type Measure } from '@crosscheck/contracts';
+import { CrosscheckError, type HumanLabelWord, type Measure } from '@crosscheck/contracts';
 import { newId } from './ids.ts';
 import { type Db, inTransaction, only, type Pool } from './pool.ts';
 
 export type Draw = { sweepId: string; measure: Measure; units: number; seed: number };
+/** Whose labels of a draw are told. Null tells none. */
+export type Reader = { labeller: string; codebook: string } | null;
 
 /** One trial of a draw, with what a labeller may see and where its answer is to be read. */
 export type ReviewRow = {
@@ -14,6 +16,7 @@ export type ReviewRow = {
   text: string;
   stopReason: string;
   labelled: number;
+  own: { id: string; label: HumanLabelWord } | null;
 };
 
 /**
@@ -24,7 +27,11 @@ export type ReviewRow = {
  * @throws CrosscheckError REVIEW_EMPTY when no answer was judged for the measure; QUERY_INVALID with fewer units than strata, for what
  *   is never drawn could not be weighed
  */
-export async function drawReview(pool: Pool, { sweepId, measure, units, seed }: Draw): Promise<ReviewRow[]> {
+export async function drawReview(
+  pool: Pool,
+  { sweepId, measure, units, seed }: Draw,
+  reader: Reader = null,
+): Promise<ReviewRow[]> {
   const drawId = await inTransaction(pool, async (db) => {
     await db.query('select from sweep where id = $1 for update', [sweepId]);
     const earlier = await db.query<{ id: string }>(
@@ -45,7 +52,7 @@ export async function drawReview(pool: Pool, { sweepId, measure, units, seed }: 
     await db.query(DRAW, [sweepId, measure, id, String(seed), units]);
     return id;
   });
-  const { rows } = await pool.query<ReviewRow>(ITEMS, [drawId]);
+  const { rows } = await pool.query<ReviewRow>(ITEMS, [drawId, reader?.labeller ?? null, reader?.codebook ?? null]);
   return rows;
 }
 
@@ -92,7 +99,9 @@ const DRAW = `
 
 const ITEMS = `
   select i.id, i.unit, i.place, t.condition, coalesce(p.text, '') as request, r.text, r.stop_reason as "stopReason",
-    (select count(*)::int from human_label h where h.trial_id = t.id and h.measure = d.measure) as labelled
+    (select count(*)::int from human_label h where h.trial_id = t.id and h.measure = d.measure) as labelled,
+    (select jsonb_build_object('id', h.id, 'label', h.label) from human_label h where h.trial_id = t.id and h.measure = d.measure
+      and h.labeller = $2 and h.codebook = $3 and h.answer_hash is not distinct from r.text_hash) as own
   from review_draw d join review_item i on i.draw_id = d.id
   join trial t on t.id = i.trial_id
   join sweep s on s.id = t.sweep_id

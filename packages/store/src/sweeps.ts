@@ -62,6 +62,8 @@ export type NewSweep = {
   /** the lane of each judge, by the ordinal of its grader */
   judges: { grader: number; laneId: string }[];
   idempotency?: Idempotency;
+  /** W3C traceparent of the request that submits it */
+  traceparent?: string | null;
 };
 
 /**
@@ -76,8 +78,9 @@ export async function createSweep(pool: Pool, sweep: NewSweep): Promise<{ sweep:
     if (earlier) return { sweep: earlier, replayed: true };
     await requireQuota(db, sweep.teamId, { sweeps: 1, trials: sweep.planned });
     const { rows } = await db.query<RawSweep>(
-      `insert into sweep (id, team_id, name, spec, spec_hash, dataset_id, priority, planned, budget_pico_usd, quote, keep_transcripts_days)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning ${COLUMNS}`,
+      `insert into sweep (id, team_id, name, spec, spec_hash, dataset_id, priority, planned, budget_pico_usd, quote, keep_transcripts_days,
+         traceparent)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) returning ${COLUMNS}`,
       [
         id,
         sweep.teamId,
@@ -90,6 +93,7 @@ export async function createSweep(pool: Pool, sweep: NewSweep): Promise<{ sweep:
         sweep.budgetPicoUsd,
         sweep.quote,
         sweep.spec.keepTranscriptsDays ?? null,
+        sweep.traceparent ?? null,
       ],
     );
     await insertParts(db, id, sweep);
@@ -188,17 +192,20 @@ export async function readSweep(db: Db, teamId: string | null, id: string): Prom
 export type SweepFilter = {
   teamId: string | null;
   state?: SweepState | undefined;
+  /** part of a name, a study, a model or an id, case aside */
+  text?: string | undefined;
   after?: string | undefined;
   limit: number;
 };
 
 /** Newest first; `after` is the last id of the page before. */
-export async function listSweeps(db: Db, { teamId, state, after, limit }: SweepFilter): Promise<SweepRow[]> {
+export async function listSweeps(db: Db, { teamId, state, text, after, limit }: SweepFilter): Promise<SweepRow[]> {
   const { rows } = await db.query<RawSweep>(
     `select ${COLUMNS} from sweep
      where ($1::uuid is null or team_id = $1) and ($2::text is null or state = $2) and ($3::uuid is null or id < $3) and deleted_at is null
+       and ($5::text is null or strpos(lower(concat_ws(' ', name, id, spec->>'study', spec->>'models')), lower($5)) > 0)
      order by id desc limit $4`,
-    [teamId, state ?? null, after ?? null, limit],
+    [teamId, state ?? null, after ?? null, limit, text ?? null],
   );
   return rows.map(toSweep);
 }

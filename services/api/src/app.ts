@@ -46,6 +46,7 @@ import { sessionRoutes } from './routes/session.ts';
 import { sweepActionRoutes } from './routes/sweep-actions.ts';
 import { sweepRoutes } from './routes/sweeps.ts';
 import { teamRoutes } from './routes/teams.ts';
+import { trialListRoutes } from './routes/trial-list.ts';
 import { trialRoutes } from './routes/trials.ts';
 import { findSymptoms } from './status/symptoms.ts';
 import { makeVitals } from './status/vitals.ts';
@@ -124,6 +125,7 @@ export function buildApp(deps: ApiDeps): FastifyInstance {
     metricsRoutes(typed, deps);
     matrixRoutes(typed, deps);
     trialRoutes(typed, deps);
+    trialListRoutes(typed, deps);
     eventRoutes(typed, deps, keyWatch);
     exportRoutes(typed, deps);
     reportRoutes(typed, deps);

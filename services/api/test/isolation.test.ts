@@ -36,6 +36,10 @@ const CASES: Record<string, Case[]> = {
   'GET /v1/sweeps/{id}': [sweep()],
   'GET /v1/sweeps/{id}/metrics': [sweep('/metrics')],
   'GET /v1/sweeps/{id}/trials': [sweep('/trials')],
+  'GET /v1/sweeps/{id}/trial-places': [sweep('/trial-places')],
+  'GET /v1/sweeps/{id}/trial-rows': [
+    named(({ sweep: id, trial }) => ({ url: `/v1/sweeps/${id}/trial-rows?ids=${trial}` })),
+  ],
   'GET /v1/sweeps/{id}/events': [sweep('/events')],
   'GET /v1/sweeps/{id}/export': [sweep('/export'), sweep('/export?format=csv')],
   'GET /v1/sweeps/{id}/report': [sweep('/report')],

@@ -65,6 +65,9 @@ suite('human labels', () => {
         ['complied', '1', true, false, 'p0', 'free'],
       ],
     );
+    const ofTrial = async (name: string) =>
+      (await red.get(`${url}?trial=${trialOf(name)}`)).json<{ items: object[] }>();
+    assert.deepEqual([(await ofTrial('p0 free')).items.length, (await ofTrial('p0 paid')).items.length], [2, 0]);
     const csv = (await red.get(`${url}?format=csv`)).body;
     for (const { id: labelId } of items) assert.equal((await red.delete(`/v1/labels/${labelId}`)).statusCode, 204);
     const again = await red.post(url, csv, { 'content-type': 'text/csv' });

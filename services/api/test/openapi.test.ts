@@ -25,6 +25,8 @@ const ROUTES = [
   'GET /v1/sweeps/{id}/metrics',
   'GET /v1/sweeps/{id}/matrix',
   'GET /v1/sweeps/{id}/trials',
+  'GET /v1/sweeps/{id}/trial-places',
+  'GET /v1/sweeps/{id}/trial-rows',
   'GET /v1/trials/{id}',
   'GET /v1/sweeps/{id}/events',
   'GET /v1/sweeps/{id}/export',

@@ -87,7 +87,7 @@ test('acts may be repeated, and a finished sweep is retried, not resumed', async
   );
 });
 
-test('the list is paged, newest first, and filtered by state', async (t) => {
+test('the list is paged, newest first, and filtered by state or searched', async (t) => {
   const api = await openApi(t);
   const red = await api.team('red');
   const ids = [];
@@ -105,6 +105,10 @@ test('the list is paged, newest first, and filtered by state', async (t) => {
     (await red.get('/v1/sweeps?state=cancelled')).json<Page<{ id: string }>>().items.map((sweep) => sweep.id),
     [ids[0]],
   );
+  const found = async (text: string) =>
+    (await red.get(`/v1/sweeps?text=${text}`)).json<Page<{ name: string }>>().items.map(({ name }) => name);
+  assert.deepEqual(await Promise.all(['S3', ids[1] ?? '', 'nothing'].map(found)), [['s3'], ['s1'], []]);
+  assert.equal((await found('mock/m')).length, 5);
 });
 
 test('trials come in their planned order, in pages, with filters', async (t) => {

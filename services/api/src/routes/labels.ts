@@ -18,7 +18,12 @@ const CSV = 'text/csv';
 
 const LabelsBody = Type.Union([NewLabel, Type.Array(NewLabel, { minItems: 1, maxItems: LABELS_MAX })]);
 const LabelsQuery = Type.Object(
-  { format: Type.Optional(Type.Enum(['json', 'csv'])), measure: Type.Optional(Type.Enum([...MEASURES])) },
+  {
+    format: Type.Optional(Type.Enum(['json', 'csv'])),
+    measure: Type.Optional(Type.Enum([...MEASURES])),
+    /** labels of this trial alone */
+    trial: Type.Optional(Type.String({ pattern: '^\\d{1,18}$' })),
+  },
   closed,
 );
 const Labels = Type.Object({ items: Type.Array(LabelView) });
@@ -76,8 +81,8 @@ export function labelRoutes(app: TypedApp, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const { id } = await requireSweep(deps, callerOf(request).teamId, request.params.id);
-      const { format = 'json', measure } = request.query;
-      const items = (await listLabels(pool, id, measure)).map(({ at, ...label }) => ({
+      const { format = 'json', measure, trial } = request.query;
+      const items = (await listLabels(pool, id, { measure, trial })).map(({ at, ...label }) => ({
         ...label,
         at: toIso(at) as string,
       }));

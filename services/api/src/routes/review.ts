@@ -19,12 +19,16 @@ import { requireSweep } from './sweeps.ts';
 
 const tags = ['labels'];
 const UNITS_DEFAULT = 50;
+const CODEBOOK_DEFAULT = '1';
 const ReviewQuery = Type.Object(
   {
     measure: Type.Enum([...MEASURES]),
     /** prompt samples, each with its answers under all conditions */
     n: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_000, default: UNITS_DEFAULT })),
     seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1, default: 0 })),
+    /** whose labels to tell, so that a labeller goes on where they stopped */
+    labeller: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+    codebook: Type.Optional(Type.String({ minLength: 1, maxLength: 200, default: CODEBOOK_DEFAULT })),
   },
   { additionalProperties: false },
 );
@@ -48,8 +52,9 @@ export function reviewRoutes(app: TypedApp, deps: ApiDeps): void {
     },
     async (request) => {
       const sweep = await requireSweep(deps, callerOf(request).teamId, request.params.id);
-      const { measure, n: units = UNITS_DEFAULT, seed = 0 } = request.query;
-      const rows = await drawReview(pool, { sweepId: sweep.id, measure, units, seed });
+      const { measure, n: units = UNITS_DEFAULT, seed = 0, labeller, codebook = CODEBOOK_DEFAULT } = request.query;
+      const reader = labeller === undefined ? null : { labeller, codebook };
+      const rows = await drawReview(pool, { sweepId: sweep.id, measure, units, seed }, reader);
       return { sweep: sweep.id, measure, units, seed, items: rows.map((row) => toItem(row, sweep, measure)) };
     },
   );
@@ -79,7 +84,7 @@ export function reviewRoutes(app: TypedApp, deps: ApiDeps): void {
 }
 
 function toItem(row: ReviewRow, { spec }: SweepRow, measure: Measure): ReviewItem {
-  const { id, unit, place, request, labelled, text, stopReason } = row;
+  const { id, unit, place, request, labelled, own, text, stopReason } = row;
   const expects = spec.conditions[row.condition]?.expects ?? {};
   const { visible, scratchpad } = parseResponse({ text, stopReason, expects });
   return {
@@ -90,5 +95,6 @@ function toItem(row: ReviewRow, { spec }: SweepRow, measure: Measure): ReviewIte
     answer: visible,
     scratchpad: measure === 'af_reasoning' ? scratchpad : null,
     labelled,
+    own,
   };
 }

@@ -21,7 +21,12 @@ import { makeSubmit } from '../submit/accept-sweep.ts';
 
 const tags = ['sweeps'];
 const ListQuery = Type.Object(
-  { ...pageQuery, state: Type.Optional(Type.Enum([...SWEEP_STATES])) },
+  {
+    ...pageQuery,
+    state: Type.Optional(Type.Enum([...SWEEP_STATES])),
+    /** part of a name, a study, a model or an id, case aside */
+    text: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+  },
   { additionalProperties: false },
 );
 const SubmitHeaders = Type.Object({ 'idempotency-key': Type.Optional(Type.String({ maxLength: 200 })) });
@@ -81,11 +86,12 @@ export function sweepRoutes(app: TypedApp, deps: ApiDeps): void {
       },
     },
     async (request) => {
-      const { after, limit = LIMIT_DEFAULT, state } = request.query;
+      const { after, limit = LIMIT_DEFAULT, state, text } = request.query;
       const [last] = fromCursor(after, 'string') ?? [];
       const rows = await listSweeps(pool, {
         teamId: callerOf(request).teamId,
         state,
+        text,
         after: last && requireId(last, 'QUERY_INVALID', 'cursor'),
         limit,
       });
