@@ -152,6 +152,25 @@ export async function resumeLane(db: Db, id: string): Promise<void> {
   await db.query('update lane set paused_reason = null, paused_at = null, paused_until = null where id = $1', [id]);
 }
 
+/** Pauses every lane that there is. What is paused already keeps its reason. @returns the ids of those that it paused */
+export async function pauseAllLanes(db: Db, reason: string): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>(
+    'update lane set paused_reason = $1, paused_at = now(), paused_until = null where paused_reason is null returning id',
+    [reason],
+  );
+  return rows.map(({ id }) => id).toSorted();
+}
+
+/** Opens the lanes that are paused for `reason`; null opens all. @returns their ids */
+export async function resumeAllLanes(db: Db, reason: string | null): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>(
+    `update lane set paused_reason = null, paused_at = null, paused_until = null
+     where paused_reason is not null and ($1::text is null or paused_reason = $1) returning id`,
+    [reason],
+  );
+  return rows.map(({ id }) => id).toSorted();
+}
+
 /** Opens the lanes whose pause has come to its end; harmless from many processes at once. @returns their ids */
 export async function resumeDueLanes(db: Db): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(

@@ -184,6 +184,8 @@ async function endHolder(db: Db, name: string): Promise<void> {
 export type LeaderRow = {
   name: string;
   holder: string;
+  /** raised by each change of leader */
+  term: number;
   since: Date;
   seenAt: Date;
   silentMs: number;
@@ -195,7 +197,7 @@ export type LeaderRow = {
 
 export async function readLeader(db: Db, name: string): Promise<LeaderRow | null> {
   const { rows } = await db.query<LeaderRow>(
-    `select name, holder, since, seen_at as "seenAt", worked_at as "workedAt", ${ageMs('seen_at')} as "silentMs",
+    `select name, holder, term::float8 as term, since, seen_at as "seenAt", worked_at as "workedAt", ${ageMs('seen_at')} as "silentMs",
        ${ageMs('coalesce(passed_at, since)')} as "sincePassMs", ${ageMs('worked_at')} as "sinceWorkMs"
      from leader where name = $1`,
     [name],
