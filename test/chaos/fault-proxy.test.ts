@@ -78,6 +78,24 @@ suite('the fault proxy', () => {
     assert.deepEqual([heard, answered], [['asked'], []]);
   });
 
+  test('lets nothing pass in a black hole, and forgets the connections of that time without a word', async (t) => {
+    const { proxy, heard } = await openEcho(t);
+    const { socket } = await open(proxy);
+    await echo(socket, 'before');
+    proxy.set({ kind: 'black-hole' });
+    const during = await open(proxy);
+    for (const each of [socket, during.socket]) each.write('lost');
+    proxy.set(null);
+    const after = await open(proxy);
+    assert.equal((await echo(after.socket, 'after')).answer, 'after');
+    assert.deepEqual(heard, ['before', 'after']);
+    assert.deepEqual(
+      [socket, during.socket].map(({ readyState }) => readyState),
+      ['open', 'open'],
+    );
+    for (const each of [socket, during.socket, after.socket]) each.destroy();
+  });
+
   test('resets every connection when it cuts, and new ones while it refuses', async (t) => {
     const { proxy } = await openEcho(t);
     const first = await open(proxy);

@@ -5,13 +5,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /**
  * latency: each piece waits `ms`. throttle: bytes a second of each connection and direction. stall: nothing moves, and all of it
  * arrives when it ends, as TCP does over a broken line. half-open: questions arrive, answers do not, and the connection is dead when it
- * ends. refuse: new connections are reset.
+ * ends. black-hole: nothing passes and nobody is told; connections of that time stay so for ever, as where a device on the way forgot them.
+ * refuse: new connections are reset.
  */
 export type Trouble =
   | { kind: 'latency'; ms: number }
   | { kind: 'throttle'; bytesPerSecond: number }
   | { kind: 'stall' }
   | { kind: 'half-open' }
+  | { kind: 'black-hole' }
   | { kind: 'refuse' };
 
 export type FaultProxy = AsyncDisposable & {
@@ -23,7 +25,7 @@ export type FaultProxy = AsyncDisposable & {
 };
 
 type Way = 'question' | 'answer';
-type Link = { client: Socket; server: Socket; isDead: boolean };
+type Link = { client: Socket; server: Socket; isDead: boolean; isForgotten: boolean };
 
 /** A TCP proxy on a free port of 127.0.0.1 that spoils what passes through it. */
 export async function openFaultProxy(target: { host: string; port: number }): Promise<FaultProxy> {
@@ -34,6 +36,7 @@ export async function openFaultProxy(target: { host: string; port: number }): Pr
   /** Resolves when a piece may go on; false when it is lost. */
   async function pass(link: Link, way: Way, bytes: number): Promise<boolean> {
     while (trouble?.kind === 'stall') await changed.promise;
+    if (link.isForgotten) return false;
     if (trouble?.kind === 'latency') await sleep(trouble.ms);
     if (trouble?.kind === 'throttle') await sleep((bytes / trouble.bytesPerSecond) * 1_000);
     if (trouble?.kind === 'half-open' && way === 'answer') link.isDead = true;
@@ -46,7 +49,7 @@ export async function openFaultProxy(target: { host: string; port: number }): Pr
       if (!(await pass(link, way, piece.length))) continue;
       if (!to.write(piece)) await once(to, 'drain');
     }
-    to.end();
+    if (!link.isForgotten) to.end();
   }
 
   function reset(link: Link): void {
@@ -59,11 +62,11 @@ export async function openFaultProxy(target: { host: string; port: number }): Pr
     if (trouble?.kind === 'refuse') return void client.resetAndDestroy();
     const server = connect({ ...target, noDelay: true });
     server.on('error', () => {});
-    const link: Link = { client, server, isDead: false };
+    const link: Link = { client, server, isDead: false, isForgotten: trouble?.kind === 'black-hole' };
     links.add(link);
     // A side that broke breaks the other, as without a proxy between them.
-    Promise.all([pump(link, 'question'), pump(link, 'answer')]).catch(() => reset(link));
-    server.once('close', () => links.delete(link));
+    Promise.all([pump(link, 'question'), pump(link, 'answer')]).catch(() => link.isForgotten || reset(link));
+    server.once('close', () => link.isForgotten || links.delete(link));
   });
   proxy.listen({ host: '127.0.0.1', port: 0 });
   await once(proxy, 'listening');
@@ -72,6 +75,7 @@ export async function openFaultProxy(target: { host: string; port: number }): Pr
     port: (proxy.address() as AddressInfo).port,
     set(next) {
       trouble = next;
+      if (next?.kind === 'black-hole') for (const link of links) link.isForgotten = true;
       changed.resolve();
       changed = Promise.withResolvers();
       if (next === null) for (const link of links) if (link.isDead) reset(link);

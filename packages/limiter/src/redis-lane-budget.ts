@@ -56,9 +56,12 @@ export function openRedisLaneBudget(options: RedisLaneBudgetOptions): FlushableL
   };
 }
 
+/** A connection that was asked something and says nothing for this long is made anew, ms. */
+const SILENT_MS = 10_000;
+
 /** A reservation waits for a moment of reconnecting, but no longer: the trial then goes back instead of holding its slot. */
 function connect(url: string, onError: (error: Error) => void = () => undefined): Redis {
-  const redis = new Redis(url, { maxRetriesPerRequest: 3, connectTimeout: 5_000 });
+  const redis = new Redis(url, { maxRetriesPerRequest: 3, connectTimeout: 5_000, socketTimeout: SILENT_MS });
   redis.on('error', onError);
   return redis;
 }

@@ -10,13 +10,16 @@ export type RedisPrefixWarmthOptions = {
   onError?: (error: Error) => void;
 };
 
+/** A connection that was asked something and says nothing for this long is made anew, ms. */
+const SILENT_MS = 10_000;
+
 /** Opens the warmth of prefixes in Redis (7.0 or later): one key each, which expires by itself. */
 export function openRedisPrefixWarmth({
   url,
   prefix = 'xc',
   onError = () => undefined,
 }: RedisPrefixWarmthOptions): PrefixWarmth & AsyncDisposable {
-  const redis = new Redis(url, { maxRetriesPerRequest: 1, connectTimeout: 5_000 });
+  const redis = new Redis(url, { maxRetriesPerRequest: 1, connectTimeout: 5_000, socketTimeout: SILENT_MS });
   redis.on('error', onError);
   return {
     async claim(key, leaseMs) {

@@ -6,6 +6,8 @@ import { POSTGRES_SCHEMA } from './names.ts';
 
 /** For the statements of all queues and workers together; each worker adds one connection that only listens. */
 const STATEMENT_CONNECTIONS = 4;
+/** Its statements take milliseconds: a connection that does not answer for this long is given up, ms. */
+const STATEMENT_MS = 20_000;
 
 /**
  * One pool for all queues and workers of the process. BullMQ would open a pool of ten for each of them, and a few lanes would use up
@@ -24,6 +26,7 @@ export async function openPostgresDriver({ url, log }: { url: string; log: Queue
     max: STATEMENT_CONNECTIONS,
     keepAlive: true,
     connectionTimeoutMillis: 10_000,
+    query_timeout: STATEMENT_MS,
     application_name: 'crosscheck queue',
     // A crash of the server may take the last half second of the conveyor: the trials are in tables of ours, which commit to disk.
     options: '-c synchronous_commit=off',

@@ -7,6 +7,8 @@ import { REDIS_PREFIX } from './names.ts';
 const CONNECT_WAIT_MAX_MS = 5_000;
 /** A quiet connection is asked whether its other end lives, ms; Linux would wait for two hours. */
 const KEEPALIVE_MS = 5_000;
+/** A connection that was asked something and says nothing for this long is made anew, ms; a worker blocks for ten seconds at most. */
+const SILENT_MS = 15_000;
 
 /**
  * Two connections for all queues and workers of the process; each worker adds one of its own to block on.
@@ -49,6 +51,7 @@ async function connect(url: string, options: ConnectOptions, log: QueueLog): Pro
     ...options,
     lazyConnect: true,
     keepAlive: KEEPALIVE_MS,
+    socketTimeout: SILENT_MS,
     retryStrategy: (attempt) => Math.min(100 * 2 ** attempt, 2_000),
   });
   let lastError: unknown;

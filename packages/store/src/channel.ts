@@ -12,21 +12,38 @@ export async function announce(db: Db, channel: Channel, message: string): Promi
 
 export type Subscription = { close(): Promise<void> };
 
-/** Listens on one connection of its own and comes back when that breaks. */
+const ANSWER_MS = 5_000;
+
+/**
+ * Listens on one connection of its own and comes back when that breaks. Who only listens never learns that the way to Postgres forgot the
+ * connection: so it asks now and then.
+ */
 export function subscribe({
   url,
   channel,
   onMessage,
   retryMs = 1_000,
+  askEveryMs = 15_000,
 }: {
   url: string;
   channel: Channel;
   onMessage: (message: string) => void;
   retryMs?: number;
+  askEveryMs?: number;
 }): Subscription {
   let closed = false;
   let client: pg.Client | null = null;
+  /** the same, while nothing is asked on it */
+  let idle: pg.Client | null = null;
   let timer: NodeJS.Timeout | undefined;
+
+  function replace(lost: pg.Client): void {
+    if (client !== lost || closed) return;
+    client = null;
+    // Not waited for: where the other end is gone, nobody would answer.
+    lost.end().catch(() => {});
+    timer = setTimeout(() => void connect(), retryMs);
+  }
 
   async function connect(): Promise<void> {
     const fresh = new pg.Client({
@@ -34,30 +51,42 @@ export function subscribe({
       application_name: `crosscheck listen ${channel}`,
       keepAlive: true,
       keepAliveInitialDelayMillis: KEEPALIVE_MS,
+      connectionTimeoutMillis: ANSWER_MS,
+      query_timeout: ANSWER_MS,
     });
     client = fresh;
-    const again = () => {
-      if (client !== fresh || closed) return;
-      client = null;
-      timer = setTimeout(() => void connect(), retryMs);
-    };
-    fresh.on('error', again);
-    fresh.on('end', again);
+    idle = null;
+    fresh.on('error', () => replace(fresh));
+    fresh.on('end', () => replace(fresh));
     fresh.on('notification', ({ payload }) => onMessage(payload ?? ''));
     try {
       await fresh.connect();
       await fresh.query(`listen ${CHANNELS[channel]}`);
+      idle = fresh;
     } catch {
-      again();
+      replace(fresh);
+    }
+  }
+
+  async function ask(): Promise<void> {
+    const asked = idle;
+    idle = null;
+    try {
+      await asked?.query('select');
+      idle ??= asked;
+    } catch {
+      if (asked) replace(asked);
     }
   }
   void connect();
+  const asking = setInterval(() => void ask(), askEveryMs).unref();
 
   return {
     async close() {
       closed = true;
       clearTimeout(timer);
-      await client?.end().catch(() => {});
+      clearInterval(asking);
+      client?.end().catch(() => {});
     },
   };
 }

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { makeSilenceWatch } from './silence.ts';
 
 /** A pool or one of its clients: a query takes either, so that its caller owns the transaction. */
 export type Db = Pick<pg.ClientBase, 'query'>;
@@ -10,31 +11,40 @@ export type PoolOptions = {
   name: string;
   /** connections at most */
   max?: number;
-  /** a statement that runs longer is cancelled, ms; 0 never */
-  statementTimeoutMs?: number;
+  /** see `makeSilenceWatch`; 10 s */
+  silentMs?: number;
   /** told of connections that broke while idle; without a listener they would end the process */
   onError?: (error: Error) => void;
 };
 
 /** A connection that is quiet for this long is asked whether its other end lives, ms; Linux would wait for two hours. */
 export const KEEPALIVE_MS = 5_000;
+/** Postgres ends a transaction that nobody goes on with: its locks would stop others for as long as its owner is frozen or unreachable. */
+const IDLE_IN_TRANSACTION_MS = 20_000;
 
-/** Opens a pool. It connects on first use: `assertReachable` says early and clearly whether there is a server. */
-export function openPool({ url, name, max = 8, statementTimeoutMs = 0, onError = () => {} }: PoolOptions): Pool {
+/**
+ * Opens a pool. It connects on first use: `assertReachable` says early and clearly whether there is a server. A statement may take as long as
+ * it needs, and no longer than Postgres is at work on it (`makeSilenceWatch`).
+ */
+export function openPool({ url, name, max = 8, silentMs = 10_000, onError = () => {} }: PoolOptions): Pool {
   const pool = new pg.Pool({
     connectionString: url,
     application_name: `crosscheck ${name}`,
     max,
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000,
-    statement_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEPALIVE_MS,
   });
   pool.on('error', onError);
+  const silence = makeSilenceWatch({ url, silentMs });
   // The pool listens only to clients that are idle: one that breaks between two statements of a transaction would end the process. Its
   // next statement rejects, which is where the failure belongs.
-  pool.on('connect', (client) => client.on('error', () => {}));
+  pool.on('connect', (client) => {
+    client.on('error', () => {});
+    silence.add(client);
+  });
   return pool;
 }
 
