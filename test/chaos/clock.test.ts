@@ -1,27 +1,11 @@
 import assert from 'node:assert/strict';
-import { suite, test, type TestContext } from 'node:test';
+import { suite, test } from 'node:test';
 import { checkNow } from '../../tools/chaos/invariants.ts';
+import { stepClock } from '../../tools/chaos/stepped-clock.ts';
 import { makePrompts, openHouse, SWEEP } from '../support/house.ts';
 import { until } from '../support/until.ts';
 
 const HOUR_MS = 3_600_000;
-const REAL = globalThis.Date;
-
-/** The clock of this process from now on runs ahead of the true one by what the answer is told; put right after the test. */
-function holdClock(t: TestContext): (aheadMs: number) => void {
-  let aheadMs = 0;
-  class Stepped extends REAL {
-    constructor(...given: [] | [number | string | Date]) {
-      super(...((given.length === 0 ? [REAL.now() + aheadMs] : given) as [number]));
-    }
-    static override now(): number {
-      return REAL.now() + aheadMs;
-    }
-  }
-  globalThis.Date = Stepped as DateConstructor;
-  t.after(() => (globalThis.Date = REAL));
-  return (step) => (aheadMs = step);
-}
 
 async function countSettled({ pool }: Awaited<ReturnType<typeof openHouse>>): Promise<number> {
   const { rows } = await pool.query<{ n: number }>(`select count(*)::int as n from trial where state = 'settled'`);
@@ -35,12 +19,13 @@ suite('a clock that is set while a sweep runs', () => {
     ['back and forth', [3, -3, 0]],
   ] as const) {
     test(`${title}: the sweep ends, and everything is counted once`, async (t) => {
-      const setClock = holdClock(t);
+      const clock = stepClock();
+      t.after(() => clock.undo());
       const house = await openHouse(t, { latencyMs: 20, simulator: { tenant: { faults: [{ kind: '500', p: 0.1 }] } } });
       const id = await house.submit(SWEEP, makePrompts(12));
       for (const [index, hours] of steps.entries()) {
         await until('trials are settled', async () => (await countSettled(house)) > 10 * (index + 1));
-        setClock(hours * HOUR_MS);
+        clock.set(hours * HOUR_MS);
       }
       await house.reached(id, ['completed']);
       const found = await checkNow(house.pool, [id], { isOver: true });

@@ -17,6 +17,8 @@ export type FaultKind = {
    * both-ends: those in flight when it begins or ends.
    */
   mayLose: 'at-start' | 'both-ends' | 'throughout' | 'none';
+  /** so long after its end it may still cost calls, ms; 1 s */
+  aftermathMs?: number;
   /** Begins it; what it returns ends it. */
   begin: (ground: Ground, pick: number) => Promise<() => Promise<void> | void>;
 };
@@ -80,6 +82,42 @@ function spoil(
   };
 }
 
+/** Kept up until it is healed or given up: a connection is asked about after 10 s, and ended after 5 s more. */
+const blackHole = (line: 'redis' | 'postgres' | 'model'): Short => ({
+  ...spoil(line, 'throughout', () => ({ kind: 'black-hole' })),
+  aftermathMs: 25_000,
+});
+
+/** Long enough that another would take the lead over, if there were one. */
+const FROZEN_MS = { min: 4_000, max: 9_000 };
+
+function freeze(name: string): Short {
+  return {
+    lastsMs: FROZEN_MS,
+    mayLose: 'none',
+    async begin({ stack }) {
+      stack().kill(name, 'SIGSTOP');
+      return () => stack().kill(name, 'SIGCONT');
+    },
+  };
+}
+
+const CLOCK_STEPS_MS = [7 * 3_600_000, -2 * 3_600_000, 90_000, -90_000];
+
+/** One process at a time: clocks that differ are worse than clocks that are wrong together. */
+const stepOneClock: Short = {
+  lastsMs: WHILE,
+  mayLose: 'none',
+  async begin({ stack, setClock }, pick) {
+    const processes = stack().processes();
+    const at = Math.floor(pick * processes.length * CLOCK_STEPS_MS.length);
+    const pid = processes[at % processes.length]?.pid;
+    if (pid === undefined) return over;
+    setClock(pid, CLOCK_STEPS_MS[Math.floor(at / processes.length)] as number);
+    return () => setClock(pid, 0);
+  },
+};
+
 const cut = (line: 'redis' | 'postgres' | 'model'): Short => moment('at-start', ({ proxies }) => proxies[line]?.cut());
 
 /** Of the calls that begin while it lasts this share fails so. */
@@ -111,6 +149,8 @@ function onRedis(
   };
 }
 
+const BLACK_HOLE = 'nothing passes, and connections of that time never work again';
+
 const KINDS: [place: Place, name: string, says: string, how: Short][] = [
   ['process', 'kill api', 'SIGKILL of the api', signalOne('api', 'SIGKILL')],
   ['process', 'kill scheduler', 'SIGKILL of the scheduler, which leads', signalOne('scheduler', 'SIGKILL')],
@@ -138,6 +178,9 @@ const KINDS: [place: Place, name: string, says: string, how: Short][] = [
       },
     },
   ],
+  ['process', 'scheduler frozen', 'SIGSTOP of the scheduler, which leads', freeze('scheduler')],
+  ['process', 'aggregator frozen', 'SIGSTOP of the aggregator, which leads', freeze('aggregator')],
+  ['process', 'clock stepped', 'the clock of one process set by 7 h, -2 h, 90 s or -90 s, and back', stepOneClock],
   [
     'redis',
     'flush',
@@ -186,6 +229,7 @@ const KINDS: [place: Place, name: string, says: string, how: Short][] = [
   ],
   ['redis', 'stall', 'nothing moves, then all of it arrives', spoil('redis', 'both-ends', () => ({ kind: 'stall' }))],
   ['redis', 'half-open', 'commands arrive, answers do not', spoil('redis', 'both-ends', () => ({ kind: 'half-open' }))],
+  ['redis', 'black hole', BLACK_HOLE, blackHole('redis')],
   [
     'postgres',
     'kill',
@@ -217,6 +261,7 @@ const KINDS: [place: Place, name: string, says: string, how: Short][] = [
     '40 kB a second for each connection',
     spoil('postgres', 'none', () => ({ kind: 'throttle', bytesPerSecond: 40_000 })),
   ],
+  ['postgres', 'black hole', BLACK_HOLE, blackHole('postgres')],
   ['model', '429', 'rate limited, with retry-after', failCalls('429')],
   ['model', '529', 'overloaded', failCalls('529')],
   ['model', '500', 'server error', failCalls('500')],
@@ -242,6 +287,7 @@ const KINDS: [place: Place, name: string, says: string, how: Short][] = [
     'requests arrive and are billed, answers do not',
     spoil('model', 'throughout', () => ({ kind: 'half-open' })),
   ],
+  ['model', 'black hole', BLACK_HOLE, blackHole('model')],
 ];
 
 /** In the order of the table. */

@@ -1,4 +1,4 @@
-import { chmodSync, createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { makeLogger, openEmbeddedPostgres } from '@crosscheck/runtime';
@@ -21,6 +21,8 @@ export type Ground = AsyncDisposable & {
   redis: RedisServer | null;
   postgres: { kill: () => Promise<void> };
   proxies: { redis: FaultProxy | null; postgres: FaultProxy; model: FaultProxy };
+  /** sets the clock of one process of the stack, ms ahead of the true time */
+  setClock: (pid: number, aheadMs: number) => void;
   /** from now on the simulator fails calls by these rules, and by no others */
   setModelFaults: (rules: object[]) => Promise<void>;
   /** every call that reached the simulator, oldest first */
@@ -42,6 +44,7 @@ const GRACE_MS = 4_000;
 /** So that a call that hangs ends within a run. */
 const CALL_DEADLINE_MS = 4_000;
 const CALLS_KEPT = 400_000;
+const FOLLOW_CLOCK_FILE = new URL('./follow-clock-file.ts', import.meta.url).href;
 
 /** Opens it all on free ports of 127.0.0.1 and in a folder that is removed afterwards. */
 export async function openGround({ mode, workers = 2, latencyMs = 400 }: GroundOptions): Promise<Ground> {
@@ -67,7 +70,8 @@ export async function openGround({ mode, workers = 2, latencyMs = 400 }: GroundO
 
   const output = createWriteStream(path.join(folder, 'stack.log'));
   opened.defer(() => output.close());
-  mkdirSync(path.join(folder, 'data'));
+  const clocks = path.join(folder, 'clocks');
+  for (const each of [clocks, path.join(folder, 'data')]) mkdirSync(each);
   const env = {
     ...process.env,
     ANTHROPIC_API_KEY: '',
@@ -80,6 +84,8 @@ export async function openGround({ mode, workers = 2, latencyMs = 400 }: GroundO
     DATABASE_URL: withPort(database.url, proxies.postgres.port),
     REDIS_URL: proxies.redis ? `redis://127.0.0.1:${proxies.redis.port}` : '',
     LOG_LEVEL: 'warn',
+    NODE_OPTIONS: `--import ${FOLLOW_CLOCK_FILE}`,
+    CROSSCHECK_CHAOS_CLOCKS: clocks,
   };
   let stack: Stack | null = null;
   const startStack = async () => void (stack ??= await openStack({ env, simulator: false, output, log }));
@@ -110,6 +116,7 @@ export async function openGround({ mode, workers = 2, latencyMs = 400 }: GroundO
       // Whoever opened the embedded server starts it again when it is gone.
       kill: async () => void process.kill(readPostmaster(dataFolder), 'SIGQUIT'),
     },
+    setClock: (pid, aheadMs) => writeFileSync(path.join(clocks, String(pid)), String(aheadMs)),
     async setModelFaults(rules) {
       await ask(simulator.controlUrl, '/tenants/default', { method: 'PATCH', body: JSON.stringify({ faults: rules }) });
     },

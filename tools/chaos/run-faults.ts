@@ -18,7 +18,7 @@ export type RunOptions = {
   say: (line: string) => void;
 };
 
-/** So long after its end a fault may still cost calls: a slow process notices late, ms. */
+/** So long after its end a fault may still cost calls, where its kind says nothing else: a slow process notices late, ms. */
 const AFTERMATH_MS = 1_000;
 
 /**
@@ -64,7 +64,7 @@ async function inject(ground: Ground, { kind, lastsMs, pick }: PlannedFault): Pr
   return lossesOf(kind, { fromMs, toMs: Date.now() });
 }
 
-function lossesOf({ mayLose }: FaultKind, { fromMs, toMs }: Loss): Loss[] {
+function lossesOf({ mayLose, aftermathMs = AFTERMATH_MS }: FaultKind, { fromMs, toMs }: Loss): Loss[] {
   const start = { fromMs, toMs: fromMs };
   switch (mayLose) {
     case 'none':
@@ -72,9 +72,9 @@ function lossesOf({ mayLose }: FaultKind, { fromMs, toMs }: Loss): Loss[] {
     case 'at-start':
       return [start];
     case 'both-ends':
-      return [start, { fromMs: toMs, toMs: toMs + AFTERMATH_MS }];
+      return [start, { fromMs: toMs, toMs: toMs + aftermathMs }];
     case 'throughout':
-      return [{ fromMs, toMs: toMs + AFTERMATH_MS }];
+      return [{ fromMs, toMs: toMs + aftermathMs }];
     default:
       return mayLose satisfies never;
   }
