@@ -69,12 +69,16 @@ function toStatement(filter: PlacesFilter): { text: string; values: unknown[] } 
   }
   if (filter.text !== undefined) {
     const wanted = `lower(${hold(filter.text)})`;
-    where.push(`exists (select from response r where r.trial_id = t.id
-      and (strpos(lower(r.text), ${wanted}) > 0 or strpos(lower(r.thinking), ${wanted}) > 0))`);
+    where.push(`(strpos(lower(r.text), ${wanted}) > 0 or strpos(lower(r.thinking), ${wanted}) > 0)`);
   }
+  // `offset 0` has each answer looked up by itself: joined freely, Postgres reads the answers of all sweeps for every step.
+  const texts =
+    filter.text === undefined
+      ? ''
+      : 'cross join lateral (select text, thinking from response where trial_id = t.id offset 0) r';
   where.push(`t.position >= $${values.length + 1} and t.position < $${values.length + 2}`);
   return {
-    text: `select string_agg(t.id::text, ',' order by t.position, t.model) as ids from trial t where ${where.join(' and ')}`,
+    text: `select string_agg(t.id::text, ',' order by t.position, t.model) as ids from trial t ${texts} where ${where.join(' and ')}`,
     values,
   };
 }
