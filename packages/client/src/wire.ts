@@ -38,6 +38,16 @@ export type Transcript = Omit<TrialView, 'prompt' | 'verdicts'> & {
 /** The conveyor: who works, and what waits in each lane since when. `jobs` is null when the queue does not answer. */
 export type Queues = {
   backend: string | null;
+  /** what is wrong now; `todo` is what ends it, `blocks` that no sweep can be run while it lasts */
+  problems: {
+    code: string;
+    subject: string;
+    since: string;
+    title: string;
+    detail: string;
+    todo: string;
+    blocks: boolean;
+  }[];
   workers: {
     id: string;
     startedAt: string;

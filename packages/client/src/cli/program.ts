@@ -10,8 +10,10 @@ import { addDatasetCommand } from './commands/dataset.ts';
 import { addDeadLetterCommands } from './commands/dead-letters.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addKeyCommands } from './commands/keys.ts';
+import { addLaneCommands } from './commands/lanes.ts';
 import { addListCommand } from './commands/ls.ts';
 import { addPowerCommand } from './commands/power.ts';
+import { addQueuesCommand } from './commands/queues.ts';
 import { addQuoteCommand } from './commands/quote.ts';
 import { addReportCommand } from './commands/report.ts';
 import { addRunCommand } from './commands/run.ts';
@@ -73,6 +75,8 @@ const COMMANDS = [
   addCalibrationCommands,
   addDatasetCommand,
   addDeadLetterCommands,
+  addLaneCommands,
+  addQueuesCommand,
   addTeamCommands,
   addKeyCommands,
   addAuditCommand,
