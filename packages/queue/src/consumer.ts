@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TrialJob } from '@crosscheck/contracts';
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
-import type { Driver, QueueLog } from './driver.ts';
+import type { Driver, LaneWorkerOptions, QueueLog } from './driver.ts';
 
 /**
  * Does a trial. It resolves after the outcome is committed, and also when the trial failed: that is an outcome. What it throws is
@@ -43,10 +43,11 @@ const NEWER_JOB_DELAY_MS = 30_000;
 export async function openConsumer(
   driver: Driver,
   name: string,
-  { options, log }: { options: ConsumerOptions; log: QueueLog },
+  { options, log, ...telemetry }: { options: ConsumerOptions; log: QueueLog } & Pick<LaneWorkerOptions, 'telemetry'>,
 ): Promise<Consumer> {
   const { lockDurationMs, stalledIntervalMs } = { ...DEFAULTS, ...options };
   const worker = driver.openWorker(name, makeProcessor(options.process), {
+    ...telemetry,
     autorun: false,
     concurrency: options.concurrency,
     lockDuration: lockDurationMs,

@@ -6,6 +6,7 @@ import { laneQueueName } from './names.ts';
 import { openPostgresDriver } from './postgres-driver.ts';
 import { makeProducer, type Producer } from './producer.ts';
 import { openRedisDriver } from './redis-driver.ts';
+import { openTelemetry } from './telemetry.ts';
 
 export type QueueBackendOptions = {
   /** null keeps the queues in Postgres */
@@ -14,6 +15,8 @@ export type QueueBackendOptions = {
   log: QueueLog;
   /** for processes that only look: they do not write the queues' settings */
   readOnly?: boolean;
+  /** running a job becomes a span, below the trace that it was handed out in */
+  traced?: boolean;
 };
 
 /** Jobs on the queue of a lane. Postgres knows how many trials a sweep has left; this knows what the conveyor carries. */
@@ -43,7 +46,8 @@ export type QueueBackend = AsyncDisposable & {
  * @throws CrosscheckError QUEUE_UNREACHABLE when the server does not answer
  */
 export async function openQueueBackend(options: QueueBackendOptions): Promise<QueueBackend> {
-  const { redisUrl, databaseUrl, log, readOnly = false } = options;
+  const { redisUrl, databaseUrl, log, readOnly = false, traced = false } = options;
+  const telemetry = traced ? { telemetry: await openTelemetry() } : {};
   const driver = redisUrl
     ? await openRedisDriver({ url: redisUrl, log })
     : await openPostgresDriver({ url: databaseUrl, log });
@@ -62,7 +66,11 @@ export async function openQueueBackend(options: QueueBackendOptions): Promise<Qu
     kind: driver.kind,
     producer: (laneId) => makeProducer(queues.of(laneId)),
     async consumer(laneId, consumerOptions) {
-      const consumer = await openConsumer(driver, laneQueueName(laneId), { options: consumerOptions, log });
+      const consumer = await openConsumer(driver, laneQueueName(laneId), {
+        options: consumerOptions,
+        log,
+        ...telemetry,
+      });
       consumers.add(consumer);
       return {
         ...consumer,

@@ -40,6 +40,10 @@ export type Config = {
   trustedProxies: string[];
   /** CROSSCHECK_ALLOW_PRIVATE_URLS: private addresses at which providers may live, see `makeAddressGuard`; none */
   allowPrivateUrls: string[];
+  /** OTEL_EXPORTER_OTLP_ENDPOINT: a collector of traces; null is off */
+  tracesEndpoint: string | null;
+  /** OTEL_TRACES_SAMPLER_ARG: the share of traces that are kept, 0 to 1; 0.1 */
+  tracesRatio: number;
   /** LOG_LEVEL: info */
   logLevel: LogLevel;
   /** LOG_PRETTY=1: readable lines where a person looks at a terminal */
@@ -83,6 +87,8 @@ export function readConfig(env: Environment): Config {
     corsOrigins: origins(env, 'CROSSCHECK_CORS_ORIGINS'),
     trustedProxies: proxies(env, 'CROSSCHECK_TRUSTED_PROXIES'),
     allowPrivateUrls: privateUrls(env, 'CROSSCHECK_ALLOW_PRIVATE_URLS'),
+    tracesEndpoint: url(env, 'OTEL_EXPORTER_OTLP_ENDPOINT', ['http:', 'https:'], 'http://collector:4318'),
+    tracesRatio: share(env, 'OTEL_TRACES_SAMPLER_ARG', 0.1),
     logLevel: oneOf(env, 'LOG_LEVEL', LOG_LEVELS, 'info'),
     logPretty: oneOf(env, 'LOG_PRETTY', ['0', '1'], '0') === '1',
   };
@@ -120,6 +126,15 @@ function wholeNumber(
   if (!/^\d+$/.test(got) || value < min || value > max) {
     throw new ConfigError(variable, got, `a whole number from ${min} to ${max}, for example ${fallback}`);
   }
+  return value;
+}
+
+function share(env: Environment, variable: string, fallback: number): number {
+  const got = text(env, variable);
+  if (got === null) return fallback;
+  const value = Number(got);
+  if (!(value >= 0 && value <= 1))
+    throw new ConfigError(variable, got, `a number from 0 to 1, for example ${fallback}`);
   return value;
 }
 

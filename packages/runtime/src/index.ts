@@ -16,3 +16,11 @@ export { type Counter, type Gauge, type Histogram, makeMetrics, type Metrics } f
 export { openProbe, type Probe, type ProbeOptions } from './probe.ts';
 export { watchPool } from './watch-pool.ts';
 export { runService, type ServiceContext } from './run-service.ts';
+export {
+  currentTraceparent,
+  describeSpan,
+  inSpan,
+  type OpenSpan,
+  openSpan,
+  type SpanOptions,
+} from './tracing/spans.ts';

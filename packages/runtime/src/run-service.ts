@@ -4,6 +4,7 @@ import { announceReady, type ReadyMessage, untilStopped } from './lifecycle.ts';
 import { type Logger, makeLogger } from './logger.ts';
 import { makeMetrics, type Metrics } from './metrics.ts';
 import { openProbe } from './probe.ts';
+import { openTracing } from './tracing/open-tracing.ts';
 
 /** What every service is given. What it opens it defers to `opened`, which is closed in the opposite order when the process stops. */
 export type ServiceContext = {
@@ -12,6 +13,8 @@ export type ServiceContext = {
   log: Logger;
   health: Health;
   metrics: Metrics;
+  /** whether spans go anywhere: what only makes spans need not be built else */
+  traced: boolean;
   opened: AsyncDisposableStack;
 };
 
@@ -41,8 +44,18 @@ async function serve(
   open: Parameters<typeof runService>[1],
 ): Promise<void> {
   const [health, metrics] = [makeHealth(), makeMetrics({ service })];
+  const { tracesEndpoint: endpoint, tracesRatio: ratio } = config;
+  await using tracing = await openTracing({ service, endpoint, ratio, log });
   await using opened = new AsyncDisposableStack();
-  const ready = await open({ config, databaseUrl: requireDatabaseUrl(config), log, health, metrics, opened });
+  const ready = await open({
+    config,
+    databaseUrl: requireDatabaseUrl(config),
+    log,
+    health,
+    metrics,
+    traced: tracing.on,
+    opened,
+  });
   // The last to open is the first to close: a process that stops is not asked any more whether it is ready.
   opened.use(await openProbe({ host: config.host, port: config.metricsPort, health, metrics }));
   announceReady({ service, ...ready });

@@ -19,12 +19,17 @@ export type Demand = {
   team: string;
   weight: number;
   priority: number;
+  /** trials of the sweep, all of them */
+  planned: number;
+  /** of the request that submitted the sweep, where tracing was on */
+  traceparent: string | null;
 };
 
 /** Every running sweep with planned trials on a lane that is not paused, oldest first. */
 export async function readDemand(db: Db): Promise<Demand[]> {
   const { rows } = await db.query<Demand>(
-    `select distinct l.id as "laneId", s.id as "sweepId", s.team_id as "teamId", t.name as team, t.weight, s.priority
+    `select distinct l.id as "laneId", s.id as "sweepId", s.team_id as "teamId", t.name as team, t.weight, s.priority, s.planned,
+       s.traceparent
      from sweep s join team t on t.id = s.team_id cross join lane l
      where s.state = 'running' and l.paused_reason is null
        and exists (select 1 from trial x where x.state = 'planned' and x.lane_id = l.id and x.sweep_id = s.id

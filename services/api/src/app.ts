@@ -99,6 +99,8 @@ export function buildApp(deps: ApiDeps): FastifyInstance {
   app.setValidatorCompiler(validatorCompiler);
   // Response schemas describe; they do not filter. What a route answers is typed, so it need not be checked again.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  // Before every route: it wraps those that come after it.
+  deps.traceRequests?.(app);
   answerErrors(app);
   readJsonBodies(app);
   observeRequests(app, { metrics, clock });

@@ -3,6 +3,7 @@ import type { FindStudy, Study } from '@crosscheck/experiment';
 import type { QueueBackend } from '@crosscheck/queue';
 import type { Logger, Metrics } from '@crosscheck/runtime';
 import type { Pool } from '@crosscheck/store';
+import type { FastifyInstance } from 'fastify';
 
 /** Everything that the API is composed of. Nothing of it is opened or closed by the app. */
 export type ApiDeps = {
@@ -32,4 +33,6 @@ export type ApiDeps = {
   corsOrigins?: readonly string[];
   /** addresses or ranges of proxies whose word on a client's address is taken; none */
   trustedProxies?: readonly string[];
+  /** makes spans of requests; nothing when absent */
+  traceRequests?: (app: FastifyInstance) => void;
 };

@@ -25,7 +25,7 @@ import { observeHouse } from './http/observe-house.ts';
 /** What `npm run console` builds. */
 const CONSOLE_DIR = path.resolve(import.meta.dirname, '../../console/dist');
 
-await runService('api', async ({ config, databaseUrl: url, log, metrics, opened }) => {
+await runService('api', async ({ config, databaseUrl: url, log, metrics, traced, opened }) => {
   await assertReachable(url);
   const onError = (error: Error) => log.warn({ err: error }, 'a connection to Postgres broke');
   const pool = openPool({ url, name: 'api', max: 12, onError });
@@ -39,6 +39,7 @@ await runService('api', async ({ config, databaseUrl: url, log, metrics, opened 
   const queue = opened.use(await openQueueBackend({ redisUrl, databaseUrl: url, log, readOnly: true }));
   const budget = opened.use(redisUrl === null ? makePgLaneBudget({ pool }) : openRedisLaneBudget({ url: redisUrl }));
   observeHouse(metrics, { pool, queue });
+  const tracing = traced ? await import('./http/trace-requests.ts') : {};
   const cookieSecret = Buffer.from(hkdfSync('sha256', adminKey, '', 'crosscheck cookie', 32)).toString('base64');
   const app = buildApp({
     pool,
@@ -49,6 +50,7 @@ await runService('api', async ({ config, databaseUrl: url, log, metrics, opened 
     studies: STUDIES,
     budget,
     queue,
+    ...tracing,
     cookieSecret,
     consoleDir: CONSOLE_DIR,
     corsOrigins: config.corsOrigins,

@@ -4,6 +4,7 @@ import type { Leadership, Pool } from '@crosscheck/store';
 import { type Enqueue, makeDispatch, type OnDispatched } from './dispatch.ts';
 import { makePlan } from './plan.ts';
 import { makeReconcile } from './reconcile.ts';
+import type { TraceDispatch } from './trace-dispatch.ts';
 
 export type SchedulerDeps = {
   pool: Pool;
@@ -14,6 +15,8 @@ export type SchedulerDeps = {
   health: Health;
   /** told of trials that went to the queue, by the name of their team */
   onDispatched?: OnDispatched;
+  /** makes spans of what is handed out; nothing when absent */
+  trace?: TraceDispatch | undefined;
 };
 export type Scheduler = {
   /** Looks now instead of at the next tick. */

@@ -17,10 +17,19 @@ import {
 import { makePurse, type Purse } from './purse.ts';
 import { type LaneLoad, makeRoom } from './room.ts';
 import { makeStride, type Stride } from './stride.ts';
+import { type TraceDispatch, UNTRACED } from './trace-dispatch.ts';
 
-/** Puts claims on a lane's queue. */
-export type Enqueue = (laneId: string, claims: Claim[]) => Promise<void>;
-export type DispatchDeps = { pool: Pool; enqueue: Enqueue; clock: Clock; log: Logger; onDispatched?: OnDispatched };
+/** Puts claims on a lane's queue; `traceparents` by the ids of trials. */
+export type Enqueue = (laneId: string, claims: Claim[], traceparents?: ReadonlyMap<string, string>) => Promise<void>;
+export type DispatchDeps = {
+  pool: Pool;
+  enqueue: Enqueue;
+  clock: Clock;
+  log: Logger;
+  onDispatched?: OnDispatched;
+  /** makes spans of what is handed out; nothing when absent */
+  trace?: TraceDispatch | undefined;
+};
 export type OnDispatched = (team: string, trials: number) => void;
 
 /** A sweep of this many trials that comes behind a large one goes first; beyond it teams share by weight. */
@@ -30,7 +39,14 @@ const CREDIT_TRIALS = 150;
  * Claims trials for every lane that has room, fairly between teams, and hands their ids to the queue.
  * The claim is committed before the ids go out; what is lost between the two, reconcile finds.
  */
-export function makeDispatch({ pool, enqueue, clock, log, onDispatched }: DispatchDeps): () => Promise<number> {
+export function makeDispatch({
+  pool,
+  enqueue,
+  clock,
+  log,
+  onDispatched,
+  trace = UNTRACED,
+}: DispatchDeps): () => Promise<number> {
   const room = makeRoom({ clock });
   const strides = new Map<string, Stride>();
 
@@ -44,12 +60,16 @@ export function makeDispatch({ pool, enqueue, clock, log, onDispatched }: Dispat
     const stride = strideOf(lane);
     let dispatched = 0;
     for (const { sweepId, trials } of stride.divide(demand, places)) {
+      const startedMs = Date.now();
       const limit = purse.afford(sweepId, trials).trials;
       const claims = limit > 0 ? await claimTrials(pool, { laneId: lane.id, sweepId, limit }) : [];
       purse.take(sweepId, claims.length);
       const claimant = demand.find((each) => each.sweepId === sweepId);
       if (claimant && claims.length < trials) stride.refund(claimant, trials - claims.length);
-      if (claims.length > 0) await enqueue(lane.id, claims);
+      if (claims.length > 0)
+        await trace({ claimant, laneId: lane.id, claims, startedMs }, (traceparents) =>
+          enqueue(lane.id, claims, traceparents),
+        );
       if (claimant && claims.length > 0) onDispatched?.(claimant.team, claims.length);
       dispatched += claims.length;
     }

@@ -5,8 +5,9 @@ import { runService, watchPool } from '@crosscheck/runtime';
 import { openLeadership, openPool, subscribe } from '@crosscheck/store';
 import { makeScheduler } from './app.ts';
 import { makeEnqueue } from './enqueue.ts';
+import { makeTraceDispatch } from './trace-dispatch.ts';
 
-await runService('scheduler', async ({ config, databaseUrl: url, log, health, metrics, opened }) => {
+await runService('scheduler', async ({ config, databaseUrl: url, log, health, metrics, traced, opened }) => {
   const onError = (error: Error) => log.warn({ err: error }, 'a connection to Postgres broke');
   const tag = randomBytes(4).toString('hex');
   const pool = openPool({ url, name: `scheduler ${tag}`, max: 4, onError });
@@ -22,7 +23,8 @@ await runService('scheduler', async ({ config, databaseUrl: url, log, health, me
   const leadership = openLeadership({ url, name: 'scheduler', tag, log });
   opened.defer(() => leadership.close());
   const enqueue = makeEnqueue(queue);
-  const scheduler = makeScheduler({ pool, leadership, enqueue, clock: steadyClock, log, health, onDispatched });
+  const trace = traced ? makeTraceDispatch() : undefined;
+  const scheduler = makeScheduler({ pool, leadership, enqueue, clock: steadyClock, log, health, onDispatched, trace });
   opened.defer(() => scheduler.close());
   const subscription = subscribe({ url, channel: 'sweeps', onMessage: () => scheduler.wake() });
   opened.defer(() => subscription.close());

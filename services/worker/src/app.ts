@@ -36,7 +36,7 @@ export type WorkerDeps = {
   health: Health;
   /** the whole of one call, to the last byte, ms */
   callDeadlineMs?: number;
-  /** puts numbers of what passes around the parts; nothing when absent */
+  /** looks at what passes; nothing when absent */
   watch?: WorkerWatch;
 };
 
@@ -64,7 +64,7 @@ export function makeWorker({
   watch = UNWATCHED,
 }: WorkerDeps): Worker {
   const [draining, stop] = [new AbortController(), new AbortController()];
-  const directory = makeDirectory({ pool, env });
+  const directory = makeDirectory({ pool, env, wrap: watch.client });
   const contexts = makeSweepContexts({ pool });
   const slots = makeSlots();
   const recording = openRecorder({
@@ -96,8 +96,12 @@ export function makeWorker({
     },
     onTrip: (cell, failure, trials) => log.error({ ...cell, ...failure, trials }, 'a cell was given up'),
   });
-  const runTrial = makeRunTrial({
-    readTrial: (claim) => readTrialToRun(pool, { ...claim, workerId: id }),
+  const run = makeRunTrial({
+    async readTrial(claim) {
+      const trial = await readTrialToRun(pool, { ...claim, workerId: id });
+      if (trial) watch.read(trial);
+      return trial;
+    },
     contexts,
     ask,
     afterFailure: makeAfterFailure({
@@ -115,7 +119,7 @@ export function makeWorker({
     observe: (laneId, times) => slots.observe(laneId, times),
     onCrash: (trial, error) => log.error({ trial, err: error }, 'the worker failed in a trial'),
   });
-  const consumers = makeConsumers({ queue, runTrial, slots, stop: stop.signal, log });
+  const consumers = makeConsumers({ queue, runTrial: watch.run(run), slots, stop: stop.signal, log });
   const heartbeat = openHeartbeat({ pool, queue, budget, read: readBeat, log, health });
   const loop = health.expect('look', { ageMsMax: 30_000 });
   let closed = false;

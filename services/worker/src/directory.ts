@@ -12,7 +12,14 @@ export type Directory = {
   client(providerId: string): ModelClient;
 };
 
-export function makeDirectory({ pool, env }: { pool: Pool; env: NodeJS.ProcessEnv }): Directory {
+export type DirectoryDeps = {
+  pool: Pool;
+  env: NodeJS.ProcessEnv;
+  /** put around each client */
+  wrap: (client: ModelClient, provider: Provider) => ModelClient;
+};
+
+export function makeDirectory({ pool, env, wrap }: DirectoryDeps): Directory {
   let lanes = new Map<string, LaneRow>();
   let providers = new Map<string, Provider>();
   const clients = new Map<string, { settings: string; client: ModelClient }>();
@@ -36,7 +43,7 @@ export function makeDirectory({ pool, env }: { pool: Pool; env: NodeJS.ProcessEn
       const settings = JSON.stringify(provider);
       const known = clients.get(providerId);
       if (known?.settings === settings) return known.client;
-      const client = makeModelClient(provider, env);
+      const client = wrap(makeModelClient(provider, env), provider);
       clients.set(providerId, { settings, client });
       return client;
     },

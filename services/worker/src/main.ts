@@ -5,12 +5,13 @@ import { openQueueBackend } from '@crosscheck/queue';
 import { runService, watchPool } from '@crosscheck/runtime';
 import { makePgLaneBudget, makePgPrefixWarmth, openPool, subscribe } from '@crosscheck/store';
 import { makeWorker } from './app.ts';
-import { makeWorkerWatch } from './watch.ts';
+import { makeWorkerTraces } from './trace.ts';
+import { makeWorkerWatch, watchBoth } from './watch.ts';
 
 /** The share of the grace that what runs gets; the rest is for handing back, recording and closing. */
 const SHARE_TO_FINISH = 0.8;
 
-await runService('worker', async ({ config, databaseUrl: url, log, health, metrics, opened }) => {
+await runService('worker', async ({ config, databaseUrl: url, log, health, metrics, traced, opened }) => {
   const { redisUrl, callDeadlineMs } = config;
   const owner = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
   const onError = (error: Error) => log.warn({ err: error }, 'a connection to Postgres broke');
@@ -21,7 +22,7 @@ await runService('worker', async ({ config, databaseUrl: url, log, health, metri
     redisUrl ? openRedisLaneBudget({ url: redisUrl, owner }) : makePgLaneBudget({ pool, owner }),
   );
   const warmth = redisUrl ? opened.use(openRedisPrefixWarmth({ url: redisUrl })) : makePgPrefixWarmth({ pool });
-  const queue = opened.use(await openQueueBackend({ redisUrl, databaseUrl: url, log }));
+  const queue = opened.use(await openQueueBackend({ redisUrl, databaseUrl: url, log, traced }));
   const worker = makeWorker({
     id: owner,
     pool,
@@ -32,7 +33,7 @@ await runService('worker', async ({ config, databaseUrl: url, log, health, metri
     log,
     health,
     callDeadlineMs,
-    watch: makeWorkerWatch(metrics),
+    watch: traced ? watchBoth(makeWorkerWatch(metrics), makeWorkerTraces()) : makeWorkerWatch(metrics),
   });
   opened.defer(() => worker.close(config.graceMs * SHARE_TO_FINISH));
   const subscription = subscribe({ url, channel: 'sweeps', onMessage: (sweepId) => worker.wake(sweepId) });

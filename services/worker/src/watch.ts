@@ -1,10 +1,16 @@
+import type { ModelClient, Provider } from '@crosscheck/contracts';
 import type { LaneGate } from '@crosscheck/limiter';
 import type { Metrics } from '@crosscheck/runtime';
-import type { NewAttempt, Recorder } from '@crosscheck/store';
+import type { NewAttempt, Recorder, TrialToRun } from '@crosscheck/store';
 import type { AskModel } from './ask-model.ts';
+import type { RunTrial } from './run-trial.ts';
 
-/** Puts numbers of what passes around the parts of a worker. */
+/** Looks at what passes: each is put around a part of a worker, which knows nothing of it. */
 export type WorkerWatch = {
+  run(run: RunTrial): RunTrial;
+  /** told which trial a claim turned out to be */
+  read(trial: TrialToRun): void;
+  client(client: ModelClient, provider: Provider): ModelClient;
   ask(ask: AskModel): AskModel;
   gate(gate: LaneGate): LaneGate;
   recorder(recorder: Recorder): Recorder;
@@ -17,7 +23,7 @@ const WAIT_BUCKETS_S = [0.005, 0.05, 0.25, 1, 2, 5, 10, 20, 30];
 const BATCH_BUCKETS = [1, 2, 5, 10, 20, 50, 100];
 const COMMIT_BUCKETS_S = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
 
-/** Labels are lanes, call codes and outcomes: all of a number that operators set or the code fixes. Never sweeps or trials. */
+/** Puts numbers of what passes under /metrics. Labels are lanes, call codes and outcomes: all of a number that operators set or the code fixes. Never sweeps or trials. */
 export function makeWorkerWatch(metrics: Metrics): WorkerWatch {
   const call = callMetrics(metrics);
   const wait = metrics.histogram({
@@ -52,6 +58,7 @@ export function makeWorkerWatch(metrics: Metrics): WorkerWatch {
   });
 
   return {
+    ...UNWATCHED,
     ask: (ask) => async (question, signal) => {
       const asked = await ask(question, signal);
       call(asked.attempt);
@@ -119,8 +126,30 @@ function callMetrics(metrics: Metrics): (attempt: NewAttempt) => void {
 
 /** Sees nothing: for tests and for whoever does not ask. */
 export const UNWATCHED: WorkerWatch = {
+  run: (run) => run,
+  read() {},
+  client: (client) => client,
   ask: (ask) => ask,
   gate: (gate) => gate,
   recorder: (recorder) => recorder,
   commit() {},
 };
+
+/** Both see what passes, the second from the outside. */
+export function watchBoth(inner: WorkerWatch, outer: WorkerWatch): WorkerWatch {
+  return {
+    run: (run) => outer.run(inner.run(run)),
+    read(trial) {
+      inner.read(trial);
+      outer.read(trial);
+    },
+    client: (client, provider) => outer.client(inner.client(client, provider), provider),
+    ask: (ask) => outer.ask(inner.ask(ask)),
+    gate: (gate) => outer.gate(inner.gate(gate)),
+    recorder: (recorder) => outer.recorder(inner.recorder(recorder)),
+    commit(batch) {
+      inner.commit(batch);
+      outer.commit(batch);
+    },
+  };
+}

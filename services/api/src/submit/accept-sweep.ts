@@ -14,6 +14,7 @@ import {
   resolveSweep,
   type PlannableSweep,
 } from '@crosscheck/experiment';
+import { currentTraceparent, describeSpan } from '@crosscheck/runtime';
 import {
   createSweep,
   ensureLane,
@@ -101,7 +102,9 @@ export function makeSubmit({ pool, clock, findStudy, modelListTimeoutMs = LIST_T
       const made = await createSweep(pool, {
         ...toNewSweep(checked, { teamId, datasetId, version }),
         ...(idempotency ? { idempotency } : {}),
+        traceparent: currentTraceparent(),
       });
+      describeSpan({ 'crosscheck.sweep.id': made.sweep.id, 'crosscheck.sweep.trials': made.sweep.planned });
       return toAccepted(made.sweep, made.replayed);
     },
     async quote(submission) {
