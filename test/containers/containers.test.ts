@@ -1,11 +1,10 @@
 /** The product's own image against real servers in containers: what production runs, and how it is restarted and upgraded. */
 import assert from 'node:assert/strict';
-import path from 'node:path';
 import { before, suite, test } from 'node:test';
+import { restoreOldDatabase } from '../support/old-database.ts';
 import { until } from '../support/until.ts';
 import { type Cluster, openCluster } from './cluster.ts';
 import { buildImage, docker, skipReason } from './docker.ts';
-import { restoreOldDatabase } from './old-database.ts';
 
 const IMAGE_BYTES_MAX = 350_000_000;
 const STOP_MS = 30_000;
@@ -118,8 +117,7 @@ suite('containers', { skip: skipReason }, () => {
 
   test('a database that an earlier build left is upgraded by the image: what it holds can be read, and new sweeps run', async (t) => {
     const cluster = await openCluster(t, image);
-    const data = path.join(import.meta.dirname, 'data-at-0008.tsv');
-    const { rows } = await restoreOldDatabase(cluster.databaseUrl, { upTo: 8, data });
+    const { rows } = await restoreOldDatabase(cluster.databaseUrl);
     assert.equal(rows.get('trial'), 12);
     assert.equal(await cluster.migrate(), 0);
     assert.equal(await cluster.migrate(), 0, 'migrating again does nothing');

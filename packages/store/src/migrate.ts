@@ -1,23 +1,37 @@
-import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { type Migration, readMigrations } from './migration-files.ts';
 
-const FOLDER = new URL('../migrations/', import.meta.url);
-const FILE_NAME = /^(\d{4})_([a-z0-9_]+)\.sql$/;
 const LOCK_POLL_MS = 200;
 const LOCK_WAIT_MAX_MS = 60_000;
+/**
+ * How long a statement may wait for a table that services use. Whoever comes after it waits as well: a migration behind one long query
+ * would stop everything. It gives up instead, and tries again a little later.
+ */
+const TABLE_WAIT_MS = 3_000;
+const TRIES_MAX = 20;
+const TRY_AGAIN_MS = 1_000;
+/** of Postgres: lock_not_available */
+const LOCK_NOT_AVAILABLE = '55P03';
 
-type Migration = { number: number; name: string; sql: string; sha256: string };
+export type MigrateOptions = {
+  url: string;
+  /** the last migration to apply: a database as an earlier build left it; all when absent */
+  upTo?: number;
+  /** how long a statement may wait for a table before it gives way and is tried again, ms; 3,000 */
+  tableWaitMs?: number;
+};
 
 /**
  * Brings the database to this build's schema. Safe to start many times at once: one migrates, the others wait.
  *
- * Each file runs in a transaction of its own, together with its row in `schema_migration`; a file that fails leaves nothing behind.
+ * Each file runs in a transaction of its own, together with its row in `schema_migration`; a file that fails leaves nothing behind. A
+ * file that says so in its first line runs outside of a transaction, statement by statement, and each of its statements can be repeated.
  *
- * @throws Error when the database is ahead of this build, or when an applied file was edited since
+ * @returns how many files were applied
+ * @throws Error when the database is ahead of this build, when an applied file was edited since, or when a table stays in use
  */
-export async function migrate({ url }: { url: string }): Promise<number> {
+export async function migrate({ url, upTo, tableWaitMs = TABLE_WAIT_MS }: MigrateOptions): Promise<number> {
   const client = new pg.Client({ connectionString: url, application_name: 'crosscheck migrate' });
   await client.connect();
   try {
@@ -25,19 +39,15 @@ export async function migrate({ url }: { url: string }): Promise<number> {
     await client.query(
       'create table if not exists schema_migration (number integer primary key, name text not null, sha256 text not null, applied_at timestamptz not null default now())',
     );
+    await client.query(`set lock_timeout = ${tableWaitMs}`);
     const migrations = await readMigrations();
-    const pending = await findPending(client, migrations);
-    for (const migration of pending) await apply(client, migration);
+    const pending = (await findPending(client, migrations)).filter(({ number }) => number <= (upTo ?? Infinity));
+    for (const migration of pending) await applyPatiently(client, migration);
     return pending.length;
   } finally {
     // Closing the session gives its lock back.
     await client.end();
   }
-}
-
-/** The newest migration that this build brings: a service runs on a database that is there or further. */
-export async function knownSchemaNumber(): Promise<number> {
-  return (await readMigrations()).length;
 }
 
 /** Polls: a session that blocks in pg_advisory_lock deadlocks with CREATE INDEX CONCURRENTLY. */
@@ -52,18 +62,6 @@ async function lock(client: pg.Client): Promise<void> {
       throw new Error(`another migration has held its lock for ${LOCK_WAIT_MAX_MS / 1_000} s`);
     await delay(LOCK_POLL_MS);
   }
-}
-
-async function readMigrations(): Promise<Migration[]> {
-  const names = (await readdir(FOLDER)).filter((name) => name.endsWith('.sql')).toSorted();
-  return Promise.all(
-    names.map(async (file, index) => {
-      const [, digits, name] = FILE_NAME.exec(file) ?? [];
-      if (Number(digits) !== index + 1) throw new Error(`${file}: migrations are numbered 0001, 0002, … without a gap`);
-      const sql = await readFile(new URL(file, FOLDER), 'utf8');
-      return { number: index + 1, name: name as string, sql, sha256: createHash('sha256').update(sql).digest('hex') };
-    }),
-  );
 }
 
 async function findPending(client: pg.Client, migrations: Migration[]): Promise<Migration[]> {
@@ -84,20 +82,47 @@ async function findPending(client: pg.Client, migrations: Migration[]): Promise<
   return migrations.slice(rows.length);
 }
 
-async function apply(client: pg.Client, { number, name, sql, sha256 }: Migration): Promise<void> {
+/** Gives way to what uses a table, and comes again. */
+async function applyPatiently(client: pg.Client, migration: Migration): Promise<void> {
+  const { number, name } = migration;
+  for (let tries = 1; ; tries++) {
+    try {
+      return await (migration.outsideTransaction ? applyByStatement(client, migration) : apply(client, migration));
+    } catch (cause) {
+      const inUse = (cause as { code?: string }).code === LOCK_NOT_AVAILABLE;
+      if (inUse && tries < TRIES_MAX) {
+        await delay(TRY_AGAIN_MS);
+        continue;
+      }
+      const { message } = cause as Error;
+      const why = inUse
+        ? `${message}, ${tries} times: find the long transaction in pg_stat_activity and end it`
+        : message;
+      const left = migration.outsideTransaction ? 'and can be run again' : 'and left nothing behind';
+      throw new Error(`migration ${number} (${name}) failed ${left}: ${why}`, { cause });
+    }
+  }
+}
+
+async function apply(client: pg.Client, migration: Migration): Promise<void> {
   await client.query('begin');
   try {
-    await client.query(sql);
-    await client.query('insert into schema_migration (number, name, sha256) values ($1, $2, $3)', [
-      number,
-      name,
-      sha256,
-    ]);
+    await client.query(migration.sql);
+    await remember(client, migration);
     await client.query('commit');
   } catch (error) {
     await client.query('rollback');
-    throw new Error(`migration ${number} (${name}) failed and left nothing behind: ${(error as Error).message}`, {
-      cause: error,
-    });
+    throw error;
   }
+}
+
+/** Several statements in one message would be one transaction, which is what such a file cannot run in. */
+async function applyByStatement(client: pg.Client, migration: Migration): Promise<void> {
+  for (const statement of migration.sql.split(/;[ \t]*$/m).filter((each) => each.trim() !== ''))
+    await client.query(statement);
+  await remember(client, migration);
+}
+
+async function remember(client: pg.Client, { number, name, sha256 }: Migration): Promise<void> {
+  await client.query('insert into schema_migration (number, name, sha256) values ($1, $2, $3)', [number, name, sha256]);
 }

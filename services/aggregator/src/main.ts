@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { steadyClock } from '@crosscheck/contracts';
 import { runService, watchPool } from '@crosscheck/runtime';
-import { openLeadership, openPool } from '@crosscheck/store';
+import { assertSchema, openLeadership, openPool } from '@crosscheck/store';
 import { makeAggregator } from './app.ts';
 
 const FOLD_BUCKETS_S = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60];
@@ -11,6 +11,7 @@ await runService('aggregator', async ({ databaseUrl: url, log, health, metrics, 
   const tag = randomBytes(4).toString('hex');
   const pool = openPool({ url, name: `aggregator ${tag}`, max: 3, onError });
   opened.defer(() => pool.end());
+  await assertSchema(pool);
   watchPool(metrics, pool);
   const folds = metrics.histogram({
     name: 'fold_seconds',

@@ -8,12 +8,10 @@ import { openQueueBackend } from '@crosscheck/queue';
 import { type Config, readAdminKey, runService } from '@crosscheck/runtime';
 import {
   assertReachable,
+  assertSchema,
   ensureAdminKey,
-  knownSchemaNumber,
   makePgLaneBudget,
   openPool,
-  type Pool,
-  readSchemaNumber,
   subscribe,
 } from '@crosscheck/store';
 import type { FastifyInstance } from 'fastify';
@@ -30,7 +28,7 @@ await runService('api', async ({ config, databaseUrl: url, log, metrics, traced,
   const onError = (error: Error) => log.warn({ err: error }, 'a connection to Postgres broke');
   const pool = openPool({ url, name: 'api', max: 12, onError });
   opened.defer(() => pool.end());
-  await requireSchema(pool);
+  await assertSchema(pool);
   const adminKey = readAdminKey(config);
   if (!(await ensureAdminKey(pool, adminKey)))
     log.warn('the configured admin key was revoked and opens nothing: set another one in CROSSCHECK_ADMIN_KEY');
@@ -67,13 +65,6 @@ await runService('api', async ({ config, databaseUrl: url, log, metrics, traced,
   log.info({ url: `http://${config.host}:${port}` }, 'listening');
   return { port };
 });
-
-/** Services never migrate: a database that is behind is told, not changed. One that is ahead stays readable for the build before. */
-async function requireSchema(pool: Pool): Promise<void> {
-  const [found, known] = await Promise.all([readSchemaNumber(pool), knownSchemaNumber()]);
-  if (found < known)
-    throw new Error(`the database is at migration ${found}, this build needs ${known}: run the migrations first`);
-}
 
 async function listen(app: FastifyInstance, { host, port }: Config): Promise<void> {
   try {

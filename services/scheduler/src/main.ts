@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { steadyClock } from '@crosscheck/contracts';
 import { openQueueBackend } from '@crosscheck/queue';
 import { runService, watchPool } from '@crosscheck/runtime';
-import { openLeadership, openPool, subscribe } from '@crosscheck/store';
+import { assertSchema, openLeadership, openPool, subscribe } from '@crosscheck/store';
 import { makeScheduler } from './app.ts';
 import { makeEnqueue } from './enqueue.ts';
 import { makeTraceDispatch } from './trace-dispatch.ts';
@@ -12,6 +12,7 @@ await runService('scheduler', async ({ config, databaseUrl: url, log, health, me
   const tag = randomBytes(4).toString('hex');
   const pool = openPool({ url, name: `scheduler ${tag}`, max: 4, onError });
   opened.defer(() => pool.end());
+  await assertSchema(pool);
   watchPool(metrics, pool);
   const dispatched = metrics.counter({
     name: 'trials_dispatched_total',

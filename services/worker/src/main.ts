@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { openRedisLaneBudget, openRedisPrefixWarmth } from '@crosscheck/limiter';
 import { openQueueBackend } from '@crosscheck/queue';
 import { runService, watchPool } from '@crosscheck/runtime';
-import { makePgLaneBudget, makePgPrefixWarmth, openPool, subscribe } from '@crosscheck/store';
+import { assertSchema, makePgLaneBudget, makePgPrefixWarmth, openPool, subscribe } from '@crosscheck/store';
 import { makeWorker } from './app.ts';
 import { makeWorkerTraces } from './trace.ts';
 import { makeWorkerWatch, watchBoth } from './watch.ts';
@@ -17,6 +17,7 @@ await runService('worker', async ({ config, databaseUrl: url, log, health, metri
   const onError = (error: Error) => log.warn({ err: error }, 'a connection to Postgres broke');
   const pool = openPool({ url, name: 'worker', max: 8, onError });
   opened.defer(() => pool.end());
+  await assertSchema(pool);
   watchPool(metrics, pool);
   const budget = opened.use(
     redisUrl ? openRedisLaneBudget({ url: redisUrl, owner }) : makePgLaneBudget({ pool, owner }),
