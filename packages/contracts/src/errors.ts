@@ -1,5 +1,9 @@
 /** Every error that leaves Crosscheck over HTTP has a code of this table, its HTTP status and its title. `/docs` lists them. */
 export const ERRORS = {
+  REQUEST_MALFORMED: { status: 400, title: 'This is not a request of HTTP' },
+  REQUEST_TOO_SLOW: { status: 408, title: 'The request did not come in time' },
+  HEADERS_TOO_LARGE: { status: 431, title: 'The headers are too large' },
+  EXPECTATION_UNKNOWN: { status: 417, title: 'The header Expect asks for what is not understood' },
   BODY_INVALID: { status: 400, title: 'The body does not fit the schema' },
   BODY_TOO_DEEP: { status: 400, title: 'The body nests too deep' },
   BODY_NOT_JSON: { status: 400, title: 'The body is not JSON' },

@@ -9,6 +9,7 @@ import { auditChanges } from './http/audit.ts';
 import { makeCallerCache } from './http/caller-cache.ts';
 import { allowOrigins } from './http/cors.ts';
 import { makeKeyWatch } from './http/key-watch.ts';
+import { refuseMalformed, refuseOddRequests } from './http/malformed.ts';
 import { readJsonBodies } from './http/json-body.ts';
 import { observeRequests } from './http/observe.ts';
 import { answerErrors, refuseEarly } from './http/problems.ts';
@@ -89,7 +90,8 @@ export function buildApp(deps: ApiDeps): FastifyInstance {
     bodyLimit: JSON_BYTES_MAX,
     connectionTimeout: 0,
     keepAliveTimeout: 72_000,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, requireHostHeader: false },
+    clientErrorHandler: refuseMalformed,
     genReqId: () => randomUUID(),
     frameworkErrors: refuseEarly,
     forceCloseConnections: 'idle',
@@ -118,6 +120,7 @@ export function buildApp(deps: ApiDeps): FastifyInstance {
   limitRequests(app);
   void app.register(async (scope) => {
     // Behind the headers of helmet, so that a refusal has them too.
+    refuseOddRequests(scope);
     requireKeys(scope, signIns, sessions);
     auditChanges(scope, pool);
     await describeRoutes(scope);

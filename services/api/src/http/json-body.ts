@@ -1,4 +1,4 @@
-import { CrosscheckError } from '@crosscheck/contracts';
+import { CrosscheckError, type ErrorCode } from '@crosscheck/contracts';
 import type { FastifyInstance } from 'fastify';
 import { isDeeper, JSON_DEPTH_MAX } from './json-depth.ts';
 import { findUnstorable, UNSTORABLE } from './ndjson.ts';
@@ -18,12 +18,23 @@ export function readJsonBodies(app: FastifyInstance): void {
     if (!mustHaveBody(request.routeOptions.schema?.body)) return done(null, undefined);
     return done(new CrosscheckError('BODY_NOT_JSON', 'the body is empty: send a JSON document'));
   });
-  app.addHook('preValidation', async ({ body }) => {
-    const field = isPlain(body) ? findUnstorable(body, '') : null;
-    if (field === null) return;
-    throw new CrosscheckError('BODY_INVALID', `${field} ${UNSTORABLE}`, { field });
+  app.addHook('preValidation', async ({ body, params, query, routeOptions }) => {
+    refuseUnstorable('QUERY_INVALID', params);
+    refuseUnstorable('QUERY_INVALID', query);
+    if (isPlain(body)) refuseUnstorable('BODY_INVALID', body);
+    // Fastify checks no body that has no content type, where each type has a schema of its own.
+    if (body === undefined && routeOptions.schema?.body !== undefined && hasTypes(routeOptions.schema.body))
+      throw new CrosscheckError('BODY_INVALID', 'the body is missing');
   });
 }
+
+/** @throws CrosscheckError for a text that Postgres would answer with an error */
+function refuseUnstorable(code: ErrorCode, part: unknown): void {
+  const field = findUnstorable(part, '');
+  if (field !== null) throw new CrosscheckError(code, `${field} ${UNSTORABLE}`, { field });
+}
+
+const hasTypes = (schema: unknown): boolean => (schema as { content?: unknown }).content !== undefined;
 
 function mustHaveBody(schema: unknown): boolean {
   if (schema === undefined) return false;

@@ -47,7 +47,7 @@ export function answerErrors(app: FastifyInstance): void {
 }
 
 /** What helmet adds everywhere else: a path that cannot be read is refused before any hook runs. */
-const BARE_HEADERS = {
+export const BARE_HEADERS = {
   'content-security-policy': "default-src 'none';frame-ancestors 'none'",
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
