@@ -141,6 +141,7 @@ export {
   JudgeQuality,
   LabelSummary,
 } from './calibration.ts';
+export { LanesChanged, LaneUse, PROBLEM_CODES, Queues, ServiceProblem, TeamView } from './operations.ts';
 export { PowerPlan, PowerRequest } from './power.ts';
 export { ComparedCell, ComparedSweep, Comparison, ConditionPair, SweepDiff, SweepDifference } from './comparison.ts';
 export { Extended, ExtensionSpec, ExtensionView } from './extension.ts';

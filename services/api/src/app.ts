@@ -19,6 +19,7 @@ import { makeSessions } from './http/session-seal.ts';
 import { makeSignIns } from './http/sign-ins.ts';
 import type { TypedApp } from './http/typed-app.ts';
 import { validatorCompiler } from './http/validation.ts';
+import { allLaneRoutes } from './routes/all-lanes.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { calibrationRoutes } from './routes/calibration.ts';
@@ -146,6 +147,7 @@ export function buildApp(deps: ApiDeps): FastifyInstance {
     datasetRoutes(typed, deps);
     importRoutes(typed, deps);
     providerRoutes(typed, deps);
+    allLaneRoutes(typed, deps);
     laneRoutes(typed, deps);
     queueRoutes(typed, deps, vitals);
     deadLetterRoutes(typed, deps);

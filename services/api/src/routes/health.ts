@@ -1,8 +1,9 @@
+import { ServiceProblem } from '@crosscheck/contracts';
 import { Type } from 'typebox';
 import type { ApiDeps } from '../deps.ts';
 import { textOf } from '../http/schemas.ts';
 import type { TypedApp } from '../http/typed-app.ts';
-import { PROBLEMS, type ProblemCode, ServiceProblem } from '../status/problems.ts';
+import { PROBLEMS, type ProblemCode } from '../status/problems.ts';
 import type { Vitals } from '../status/vitals.ts';
 
 const tags = ['health'];

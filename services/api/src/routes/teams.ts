@@ -1,5 +1,15 @@
-import { Quotas, QUOTAS_DEFAULT } from '@crosscheck/contracts';
-import { changeTeam, createTeam, listTeams, readTeamUse, type Team, type TeamUse } from '@crosscheck/store';
+import { Quotas, QUOTAS_DEFAULT, TeamView } from '@crosscheck/contracts';
+import {
+  changeTeam,
+  createTeam,
+  listTeams,
+  type Pool,
+  readTeamShares,
+  readTeamUse,
+  type Team,
+  type TeamShare,
+  type TeamUse,
+} from '@crosscheck/store';
 import { type Static, Type } from 'typebox';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf } from '../http/auth.ts';
@@ -8,6 +18,8 @@ import type { TypedApp } from '../http/typed-app.ts';
 import { toPicoUsd } from '../submit/quote.ts';
 
 const tags = ['teams and keys'];
+/** Calls of so long show how teams share the lanes now, s. */
+const SHARE_S = 600;
 const TeamBody = Type.Object(
   {
     name: Type.String({ minLength: 1, maxLength: 100, pattern: '\\S' }),
@@ -18,18 +30,6 @@ const TeamBody = Type.Object(
   },
   { additionalProperties: false },
 );
-const TeamView = Type.Object({
-  id: Type.String(),
-  name: Type.String(),
-  weight: Type.Integer(),
-  createdAt: Type.String(),
-  /** cap on what its sweeps spend in a month of UTC; null is no cap */
-  monthlyBudgetUsd: Type.Union([Type.Number(), Type.Null()]),
-  quotas: Quotas,
-  /** what counts towards the quotas now */
-  use: Type.Object({ sweepsOpen: Type.Integer(), trialsOpen: Type.Integer(), storageBytes: Type.Integer() }),
-});
-
 const TeamChange = Type.Object(
   {
     weight: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
@@ -49,7 +49,7 @@ export function teamRoutes(app: TypedApp, { pool }: ApiDeps): void {
     },
     async ({ body: { name, weight = 1, quotas } }, reply) => {
       const team = await createTeam(pool, { name, weight, quotas: { ...QUOTAS_DEFAULT, ...quotas } });
-      return reply.code(201).send(toView(team, await readTeamUse(pool, [team.id])));
+      return reply.code(201).send(toView(team, await readStanding(pool, [team.id])));
     },
   );
 
@@ -70,7 +70,7 @@ export function teamRoutes(app: TypedApp, { pool }: ApiDeps): void {
       const monthlyBudgetPicoUsd =
         typeof monthlyBudgetUsd === 'number' ? toPicoUsd(monthlyBudgetUsd) : monthlyBudgetUsd;
       const team = await changeTeam(pool, id, { weight, monthlyBudgetPicoUsd, quotas });
-      return toView(team, await readTeamUse(pool, [id]));
+      return toView(team, await readStanding(pool, [id]));
     },
   );
 
@@ -88,21 +88,34 @@ export function teamRoutes(app: TypedApp, { pool }: ApiDeps): void {
     async (request) => {
       const { teamId, scopes } = callerOf(request);
       const seen = scopes.includes('admin') ? undefined : [teamId];
-      const [teams, use] = await Promise.all([listTeams(pool, seen), readTeamUse(pool, seen)]);
-      return { items: teams.map((team) => toView(team, use)) };
+      const [teams, standing] = await Promise.all([listTeams(pool, seen), readStanding(pool, seen)]);
+      return { items: teams.map((team) => toView(team, standing)) };
     },
   );
 }
 
+type Standing = { use: ReadonlyMap<string, TeamUse>; shares: ReadonlyMap<string, TeamShare> };
+
+/** What counts towards quotas and how the lanes are shared, now. */
+async function readStanding(pool: Pool, teams: readonly string[] | undefined): Promise<Standing> {
+  const [use, shares] = await Promise.all([readTeamUse(pool, teams), readTeamShares(pool, { windowS: SHARE_S })]);
+  return { use, shares };
+}
+
 function toView(
   { createdAt, monthlyBudgetPicoUsd, ...team }: Team,
-  use: ReadonlyMap<string, TeamUse>,
+  { use, shares }: Standing,
 ): Static<typeof TeamView> {
-  const monthlyBudgetUsd = monthlyBudgetPicoUsd === null ? null : Number(monthlyBudgetPicoUsd) / 1e12;
+  const { spentPicoUsd = 0n, calls = 0, callShare = null } = shares.get(team.id) ?? {};
   return {
     ...team,
     createdAt: createdAt.toISOString(),
-    monthlyBudgetUsd,
+    monthlyBudgetUsd: monthlyBudgetPicoUsd === null ? null : toUsd(monthlyBudgetPicoUsd),
+    spentUsd: toUsd(spentPicoUsd),
+    calls,
+    callShare,
     use: use.get(team.id) ?? { sweepsOpen: 0, trialsOpen: 0, storageBytes: 0 },
   };
 }
+
+const toUsd = (picoUsd: bigint): number => Number(picoUsd) / 1e12;

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox';
+import type { PROBLEM_CODES } from '@crosscheck/contracts';
 
 /** What may be wrong with the service as a whole, what it means, and what to do. `blocks`: no sweep can be run while it lasts. */
 export const PROBLEMS = {
@@ -39,20 +39,8 @@ export const PROBLEMS = {
     title: 'Trials were handed to a lane that is free, and no worker calls its model',
     todo: 'look at the logs of the workers; ending one gives what it holds to the others',
   },
-} as const satisfies Record<string, { blocks: boolean; title: string; todo: string }>;
+} as const satisfies Record<(typeof PROBLEM_CODES)[number], { blocks: boolean; title: string; todo: string }>;
 export type ProblemCode = keyof typeof PROBLEMS;
-
-/** `subject`: the lane or service that has it. `since`: ISO time. */
-export const ServiceProblem = Type.Object({
-  code: Type.Enum(Object.keys(PROBLEMS) as ProblemCode[]),
-  subject: Type.String(),
-  since: Type.String(),
-  title: Type.String(),
-  detail: Type.String(),
-  todo: Type.String(),
-  blocks: Type.Boolean(),
-});
-export type ServiceProblem = Static<typeof ServiceProblem>;
 
 /** What one look found; a problem once it has been there for `afterMs`. */
 export type Symptom = {

@@ -1,5 +1,5 @@
-import type { Clock } from '@crosscheck/contracts';
-import { PROBLEMS, type ServiceProblem, type Symptom } from './problems.ts';
+import type { Clock, ServiceProblem } from '@crosscheck/contracts';
+import { PROBLEMS, type Symptom } from './problems.ts';
 
 export type Vitals = {
   /** What is wrong now, as of two seconds ago at most. */
