@@ -1,16 +1,18 @@
 import type { ContrastMetric, Metrics } from '@crosscheck/contracts';
 import type { ReactElement } from 'react';
 import { Badge } from '../ui/badge.tsx';
-import { count, percent, points, pValue, words } from '../ui/format.ts';
+import { count, percent, points, pointsRange, pValue, words } from '../ui/format.ts';
 import { Axis, IntervalMark } from '../ui/interval.tsx';
 import { Empty } from '../ui/states.tsx';
 import { Aside } from './aside.tsx';
 import { axisOf } from './axis-of.ts';
+import { sharedWarnings, titleOf } from './metric-titles.ts';
 
 /** The contrasts, one below the other on one axis: what people came for. */
 export function Forest({ metrics: { contrasts }, isRunning }: { metrics: Metrics; isRunning: boolean }): ReactElement {
   const axis = axisOf(contrasts.flatMap(({ ci, estimate }) => [ci.low, ci.high, estimate]));
   const graders = [...new Set(contrasts.map(({ grader }) => grader))];
+  const metrics = [...new Set(contrasts.map(({ metric }) => metric))];
   return (
     <section className="panel" aria-labelledby="gaps">
       <header>
@@ -48,16 +50,15 @@ export function Forest({ metrics: { contrasts }, isRunning }: { metrics: Metrics
                 </th>
               </tr>
             </thead>
-            <tbody>
-              {contrasts.map((one) => (
-                <ContrastRow
-                  key={`${one.model} ${one.grader} ${one.metric} ${one.id}`}
-                  contrast={one}
-                  axis={axis}
-                  tone={graders.indexOf(one.grader)}
-                />
-              ))}
-            </tbody>
+            {metrics.map((metric) => (
+              <ContrastGroup
+                key={metric}
+                metric={metric}
+                contrasts={contrasts.filter((one) => one.metric === metric)}
+                axis={axis}
+                graders={graders}
+              />
+            ))}
           </table>
         </div>
       )}
@@ -66,9 +67,33 @@ export function Forest({ metrics: { contrasts }, isRunning }: { metrics: Metrics
 }
 
 type Axis = ReturnType<typeof axisOf>;
+type GroupProps = { metric: string; contrasts: ContrastMetric[]; axis: Axis; graders: string[] };
+
+/** The contrasts of one metric, under its name and what is to be said of all of them. */
+function ContrastGroup({ metric, contrasts, axis, graders }: GroupProps): ReactElement {
+  const shared = sharedWarnings(contrasts);
+  return (
+    <tbody>
+      <tr className="group">
+        <th scope="rowgroup" colSpan={7}>
+          {titleOf(metric)}
+          <Notes warnings={shared} />
+        </th>
+      </tr>
+      {contrasts.map((one) => (
+        <ContrastRow
+          key={`${one.model} ${one.grader} ${one.id}`}
+          contrast={{ ...one, warnings: one.warnings.filter((warning) => !shared.includes(warning)) }}
+          axis={axis}
+          tone={graders.indexOf(one.grader)}
+        />
+      ))}
+    </tbody>
+  );
+}
 
 function ContrastRow({ contrast, axis, tone }: { contrast: ContrastMetric; axis: Axis; tone: number }): ReactElement {
-  const { model, grader, metric, treatment, control, estimate, ci, sequence, bounds } = contrast;
+  const { model, grader, treatment, control, estimate, ci, sequence, bounds } = contrast;
   const { p, pHolm, pairs, incompletePairs, missing, warnings, reason } = contrast;
   const said = `${points(estimate)}, interval ${points(ci.low)} to ${points(ci.high)}`;
   return (
@@ -78,7 +103,7 @@ function ContrastRow({ contrast, axis, tone }: { contrast: ContrastMetric; axis:
           {treatment} − {control}
         </span>
         <Aside>
-          {model} · {words(metric)} by {grader}
+          {model} · by {grader}
         </Aside>
         <Notes warnings={warnings} reason={reason} />
       </th>
@@ -86,13 +111,10 @@ function ContrastRow({ contrast, axis, tone }: { contrast: ContrastMetric; axis:
         <IntervalMark {...axis} {...{ estimate, ci, sequence, bounds, tone }} label={said} />
       </td>
       <td className="number">
-        <b>{points(estimate)}</b>
-        <div className="small quiet">
-          [{points(ci.low)}, {points(ci.high)}]
-        </div>
+        <b>{points(estimate)}</b> <span className="small quiet">{pointsRange(ci)}</span>
         {sequence && (
           <div className="small quiet" title="The sequence interval stays valid while it runs">
-            seq [{points(sequence.low)}, {points(sequence.high)}]
+            sequence {pointsRange(sequence)}
           </div>
         )}
       </td>

@@ -1,18 +1,13 @@
 import type { Cell, Metrics } from '@crosscheck/contracts';
 import type { ReactElement } from 'react';
-import { count, percent, words } from '../ui/format.ts';
+import { count, percent, percentRange, words } from '../ui/format.ts';
 import { Axis, IntervalMark } from '../ui/interval.tsx';
 import { Empty } from '../ui/states.tsx';
 import { Aside } from './aside.tsx';
 import { Notes } from './forest.tsx';
+import { sharedWarnings, titleOf } from './metric-titles.ts';
 
 const AXIS = { from: 0, to: 1, ticks: [0, 0.25, 0.5, 0.75, 1] };
-const TITLES: Record<string, string> = {
-  compliance_rate: 'Compliance',
-  af_rate: 'Alignment-faking reasoning',
-  af_given_compliance: 'Alignment faking among answers that complied',
-};
-
 /** Rates by condition, a table for each metric: compliance first, then what the private reasoning shows. */
 export function Rates({ metrics: { cells }, isRunning }: { metrics: Metrics; isRunning: boolean }): ReactElement {
   if (cells.length === 0) {
@@ -28,11 +23,7 @@ export function Rates({ metrics: { cells }, isRunning }: { metrics: Metrics; isR
   return (
     <>
       {metrics.map((metric) => (
-        <RateTable
-          key={metric}
-          title={TITLES[metric] ?? words(metric)}
-          cells={cells.filter((cell) => cell.metric === metric)}
-        />
+        <RateTable key={metric} title={titleOf(metric)} cells={cells.filter((cell) => cell.metric === metric)} />
       ))}
     </>
   );
@@ -40,10 +31,12 @@ export function Rates({ metrics: { cells }, isRunning }: { metrics: Metrics; isR
 
 function RateTable({ title, cells }: { title: string; cells: Cell[] }): ReactElement {
   const conditions = [...new Set(cells.map(({ condition }) => condition))];
+  const shared = sharedWarnings(cells);
   return (
     <section className="panel" aria-label={title}>
       <header>
         <h2>{title} by condition</h2>
+        <Notes warnings={shared} />
       </header>
       <div className="table-wrap">
         <table className="table forest">
@@ -72,7 +65,7 @@ function RateTable({ title, cells }: { title: string; cells: Cell[] }): ReactEle
             {cells.map((cell) => (
               <RateRow
                 key={`${cell.model} ${cell.condition} ${cell.grader}`}
-                cell={cell}
+                cell={{ ...cell, warnings: cell.warnings.filter((warning) => !shared.includes(warning)) }}
                 tone={conditions.indexOf(cell.condition)}
               />
             ))}
@@ -102,13 +95,10 @@ function RateRow({ cell, tone }: { cell: Cell; tone: number }): ReactElement {
         />
       </td>
       <td className="number">
-        <b>{percent(estimate)}</b>
-        <div className="small quiet">
-          [{percent(ci.low)}, {percent(ci.high)}]
-        </div>
+        <b>{percent(estimate)}</b> <span className="small quiet">{percentRange(ci)}</span>
         {sequence && (
           <div className="small quiet" title="The sequence interval stays valid while it runs">
-            seq [{percent(sequence.low)}, {percent(sequence.high)}]
+            sequence {percentRange(sequence)}
           </div>
         )}
       </td>

@@ -19,6 +19,16 @@ export function points(gap: number | null | undefined): string {
   return `${gap < 0 && text !== '0.0' ? '−' : '+'}${text} pp`;
 }
 
+type Range = { low: number | null; high: number | null };
+
+/** A range of shares, in percent: `[8.8, 21.7]`. The number beside it carries the unit. */
+export const percentRange = ({ low, high }: Range): string => `[${bare(percent(low))}, ${bare(percent(high))}]`;
+
+/** A range of differences, in percentage points: `[+4.2, +18.0]`. */
+export const pointsRange = ({ low, high }: Range): string => `[${bare(points(low))}, ${bare(points(high))}]`;
+
+const bare = (text: string): string => text.replace(/ (?:%|pp)$/, '');
+
 export function pValue(p: number | null | undefined): string {
   if (p === null || p === undefined) return '–';
   return p < 0.001 ? '< 0.001' : p.toFixed(3);
@@ -62,3 +72,9 @@ export function moment(time: string): string {
 
 /** Codes such as `infra_failed` as words. */
 export const words = (code: string): string => code.replaceAll('_', ' ');
+
+/** How much text: `812 characters`, `16 kB`, `2.0 MB`. */
+export function size(chars: number): string {
+  if (chars < 1_000) return counted(chars, 'character');
+  return chars < 1e6 ? `${Math.round(chars / 1e3)} kB` : `${(chars / 1e6).toFixed(1)} MB`;
+}
