@@ -154,9 +154,8 @@ function Detail({
   if (!row || !at || column === undefined) {
     return (
       <p className="matrix-detail small quiet">
-        <span className="swatch swatch-complied" /> all samples comply <span className="swatch swatch-refused" /> none
-        does <span className="swatch swatch-none" /> nothing that counts. Point at a cell; a click opens its
-        transcripts.
+        none complies <span className="swatch swatch-scale" /> all samples comply{' '}
+        <span className="swatch swatch-none" /> nothing that counts. Point at a cell; a click opens its transcripts.
       </p>
     );
   }
