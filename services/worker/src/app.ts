@@ -64,7 +64,7 @@ export function makeWorker({
   watch = UNWATCHED,
 }: WorkerDeps): Worker {
   const [draining, stop] = [new AbortController(), new AbortController()];
-  const directory = makeDirectory({ pool, env, wrap: watch.client });
+  const directory = makeDirectory({ pool, env, wrap: (client, provider) => watch.client(client, provider) });
   const contexts = makeSweepContexts({ pool });
   const slots = makeSlots();
   const recording = openRecorder({
