@@ -30,7 +30,7 @@ export {
 } from './outcome.ts';
 export { canMove, isFinished, SWEEP_STATES, type SweepState, TRIAL_STATES, type TrialState } from './state-machine.ts';
 export { CrosscheckError, type ErrorCode, type ErrorHint, ERRORS, type Problem, toProblem } from './errors.ts';
-export { toJobId, TrialJob } from './payloads.ts';
+export { readTrialJob, toJobId, TrialJob } from './payloads.ts';
 export { type Clock, steadyClock, systemClock } from './clock.ts';
 export {
   type CallEstimate,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TrialJob } from '@crosscheck/contracts';
+import { readTrialJob, type TrialJob } from '@crosscheck/contracts';
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
 import type { Driver, LaneWorkerOptions, QueueLog } from './driver.ts';
 
@@ -17,6 +17,8 @@ export type ConsumerOptions = {
   lockDurationMs?: number;
   /** how often dead workers' jobs are looked for, ms; 3,000 */
   stalledIntervalMs?: number;
+  /** how long a job of a newer version waits for a worker that understands it, ms; 30,000 */
+  newerJobDelayMs?: number;
 };
 
 /** Runs what is on the queue of one lane. */
@@ -34,19 +36,19 @@ export type Consumer = {
 };
 
 /** A job that comes back while its worker lives is dropped by who gets it, so the lock may be short. */
-const DEFAULTS = { lockDurationMs: 8_000, stalledIntervalMs: 3_000 };
+const DEFAULTS = { lockDurationMs: 8_000, stalledIntervalMs: 3_000, newerJobDelayMs: 30_000 };
 /** A call to a provider ends at once when it is aborted; what remains is to hand the job back. */
 const ABORT_WAIT_MAX_MS = 5_000;
-/** A job of a newer version waits this long for a worker that understands it. */
-const NEWER_JOB_DELAY_MS = 30_000;
+/** After so many starts nobody seems to understand it: the newer version was taken back. */
+const NEWER_JOB_STARTS_MAX = 4;
 
 export async function openConsumer(
   driver: Driver,
   name: string,
   { options, log, ...telemetry }: { options: ConsumerOptions; log: QueueLog } & Pick<LaneWorkerOptions, 'telemetry'>,
 ): Promise<Consumer> {
-  const { lockDurationMs, stalledIntervalMs } = { ...DEFAULTS, ...options };
-  const worker = driver.openWorker(name, makeProcessor(options.process), {
+  const { lockDurationMs, stalledIntervalMs, newerJobDelayMs } = { ...DEFAULTS, ...options };
+  const worker = driver.openWorker(name, makeProcessor(options.process, { newerJobDelayMs, log, queue: name }), {
     ...telemetry,
     autorun: false,
     concurrency: options.concurrency,
@@ -88,13 +90,22 @@ async function within(waitMs: number, work: Promise<true>): Promise<boolean> {
   return Promise.race([work, late]).finally(() => timer.abort());
 }
 
+type ProcessorOptions = { newerJobDelayMs: number; log: QueueLog; queue: string };
+
 /** The parameters are counted by BullMQ: it makes a signal only for a function that declares exactly three. */
-function makeProcessor(process: Process) {
+function makeProcessor(process: Process, { newerJobDelayMs, log, queue }: ProcessorOptions) {
+  let isNewerTold = false;
   return async (job: Job<TrialJob>, token: string | undefined, signal: AbortSignal | undefined): Promise<void> => {
-    if (job.data.v !== 1) await leaveToNewerWorker(job, token);
+    const read = readTrialJob(job.data);
+    if (read === 'broken') throw new UnrecoverableError('no build wrote such a job: it is dropped');
+    if (read === 'newer') {
+      if (!isNewerTold) log.warn({ queue, job: job.id }, 'jobs of a newer version are left to newer workers');
+      isNewerTold = true;
+      return leaveToNewerWorker(job, { token, newerJobDelayMs });
+    }
     const { signal: aborted } = new AbortController();
     try {
-      await process(job.data, signal ?? aborted);
+      await process(read, signal ?? aborted);
     } catch (error) {
       // BullMQ would try an aborted job again like any other.
       if (signal?.aborted) throw new UnrecoverableError(`cancelled: ${String(signal.reason)}`);
@@ -103,8 +114,15 @@ function makeProcessor(process: Process) {
   };
 }
 
-/** During a rolling deploy an old worker meets jobs of a new scheduler. */
-async function leaveToNewerWorker(job: Job<TrialJob>, token: string | undefined): Promise<never> {
-  await job.moveToDelayed(Date.now() + NEWER_JOB_DELAY_MS, token);
+/**
+ * During a rolling deploy an old worker meets jobs of a new scheduler, and others will run them. Where the new version was taken back
+ * nobody will: such a job ends here without a word, and the scheduler that leads now puts its trial on the queue again by its own version.
+ */
+async function leaveToNewerWorker(
+  job: Job<TrialJob>,
+  { token, newerJobDelayMs }: { token: string | undefined; newerJobDelayMs: number },
+): Promise<void> {
+  if (job.attemptsStarted >= NEWER_JOB_STARTS_MAX) return;
+  await job.moveToDelayed(Date.now() + newerJobDelayMs, token);
   throw new DelayedError();
 }

@@ -11,6 +11,7 @@ import { until } from '../../../test/support/until.ts';
 const LANE = 'mock/claude-opus-4-8';
 const quiet = { warn: () => {}, error: () => {} };
 const job = (t: number | string, e = 1): TrialJob => ({ t: String(t), e, v: 1 });
+const newer = (t: number): TrialJob => ({ ...job(t), v: 2 as 1 });
 
 type Urls = { redisUrl: string | null; databaseUrl: string };
 
@@ -197,13 +198,43 @@ for (const kind of ['postgres', 'redis'] as const) {
       for (let running = 0; running < 3; running++) release.emit();
     });
 
-    test('a trial of a newer version is left for a newer worker', async (t) => {
+    test('a job of a newer version is handed back, and a worker that knows it finds it', async (t) => {
       const queue = await open(t);
       const processed = makeSignal<string>('processed');
       await queue.consumer(LANE, { concurrency: 1, process: async ({ t: trial }) => processed.emit(trial) });
-      await queue.producer(LANE).add([{ t: '1', e: 1, v: 2 } as unknown as TrialJob, job(2)]);
+      await queue.producer(LANE).add([newer(1), job(2)]);
       assert.equal(await processed.next(), '2');
       await until('the newer job waits', async () => (await queue.counts(LANE)).delayed === 1);
+      assert.equal(processed.waiting(), 0);
+      await queue.producer(LANE).add([job(1)]);
+      assert.equal((await queue.counts(LANE)).delayed, 1, 'the same claim does not run beside it');
+    });
+
+    test('a job of a newer version that nobody knows any more gives its place to one that is known', async (t) => {
+      const queue = await open(t);
+      const processed = makeSignal<string>('processed');
+      const process = async ({ t: trial }: TrialJob) => processed.emit(trial);
+      await queue.consumer(LANE, { concurrency: 1, newerJobDelayMs: 10, process });
+      await queue.producer(LANE).add([newer(1)]);
+      await until('the newer job is gone', async () => {
+        const { waiting, active, delayed } = await queue.counts(LANE);
+        return waiting + active + delayed === 0;
+      });
+      await queue.producer(LANE).add([job(1)]);
+      assert.equal(await processed.next(), '1');
+    });
+
+    test('a job with a field of later builds runs as before, and one that no build wrote is dropped', async (t) => {
+      const queue = await open(t);
+      const processed = makeSignal<TrialJob>('processed');
+      await queue.consumer(LANE, { concurrency: 1, process: async (each) => processed.emit(each) });
+      const [later, broken] = [{ ...job(1), why: 'unknown' }, { t: '2', e: 1 } as TrialJob];
+      await queue.producer(LANE).add([broken, later]);
+      assert.deepEqual(await processed.next(), job(1));
+      await until('both are gone', async () => {
+        const { waiting, active, delayed } = await queue.counts(LANE);
+        return waiting + active + delayed === 0;
+      });
       assert.equal(processed.waiting(), 0);
     });
 
