@@ -1,5 +1,5 @@
 import type { LaneId } from '@crosscheck/contracts';
-import type { JobType } from 'bullmq';
+import type { JobType, Queue } from 'bullmq';
 import { type Consumer, type ConsumerOptions, openConsumer } from './consumer.ts';
 import type { Driver, LaneQueue, QueueLog } from './driver.ts';
 import { laneQueueName } from './names.ts';
@@ -32,6 +32,8 @@ export type QueueBackend = AsyncDisposable & {
   /** for every process; what runs, runs on */
   pause: (laneId: LaneId | string) => Promise<void>;
   resume: (laneId: LaneId | string) => Promise<void>;
+  /** the queue itself, for tools that know BullMQ: whatever they change, Postgres stays the truth */
+  raw: (laneId: LaneId | string) => Queue;
   /** @throws when the server behind it does not answer */
   ping: () => Promise<void>;
   /** what Redis does when its memory is full: anything but `noeviction` loses jobs and locks; null on Postgres */
@@ -83,6 +85,8 @@ export async function openQueueBackend(options: QueueBackendOptions): Promise<Qu
     counts: (laneId) => readCounts(queues.of(laneId)),
     pause: (laneId) => queues.of(laneId).pause(),
     resume: (laneId) => queues.of(laneId).resume(),
+    // Both drivers make a Queue; the slice of it that we use ourselves is what types follow.
+    raw: (laneId) => queues.of(laneId) as unknown as Queue,
     ping: driver.ping,
     evictionPolicy: driver.evictionPolicy,
     close,

@@ -39,6 +39,7 @@ import { matrixRoutes } from './routes/matrix.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { powerRoutes } from './routes/power.ts';
 import { providerRoutes } from './routes/providers.ts';
+import { queueBoardRoutes } from './routes/queue-board.ts';
 import { queueRoutes } from './routes/queues.ts';
 import { regradeRoutes } from './routes/regrade.ts';
 import { reportRoutes } from './routes/report.ts';
@@ -150,6 +151,7 @@ export function buildApp(deps: ApiDeps): FastifyInstance {
     allLaneRoutes(typed, deps);
     laneRoutes(typed, deps);
     queueRoutes(typed, deps, vitals);
+    queueBoardRoutes(scope, deps);
     deadLetterRoutes(typed, deps);
     catalogRoutes(typed, deps);
     teamRoutes(typed, deps);

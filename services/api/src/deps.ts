@@ -16,7 +16,7 @@ export type ApiDeps = {
   /** the lanes' budgets; null shows lanes without their levels */
   budget: Pick<LaneBudget, 'read' | 'release'> | null;
   /** null shows no jobs, and readiness does not ask */
-  queue: Pick<QueueBackend, 'kind' | 'counts' | 'ping' | 'evictionPolicy'> | null;
+  queue: Pick<QueueBackend, 'kind' | 'counts' | 'ping' | 'evictionPolicy' | 'raw'> | null;
   /** seals the session cookie of the console */
   cookieSecret: string;
   /** where the built console lies, whether it is there yet or not; null serves none */
