@@ -8,6 +8,7 @@ import {
 } from '@tanstack/react-router';
 import { sessionQuery } from './api/session.ts';
 import { metricsQuery, sweepQuery } from './api/sweeps.ts';
+import { FILTERS, transcriptQuery } from './api/trials.ts';
 import { NotFound, PageFailure } from './app/page-states.tsx';
 import { Shell } from './app/shell.tsx';
 import { SignIn } from './app/sign-in.tsx';
@@ -80,6 +81,25 @@ const matrix = createRoute({
   validateSearch: readWords('grader', 'order', 'text'),
 });
 
+const transcripts = createRoute({
+  getParentRoute: () => sweep,
+  path: '/transcripts',
+  component: lazyRouteComponent(() => import('./transcripts/transcripts-page.tsx'), 'TranscriptsPage'),
+  validateSearch: readWords(...FILTERS, 'row'),
+});
+
+const trial = createRoute({
+  getParentRoute: () => shell,
+  path: '/sweeps/$sweepId/trials/$trialId',
+  component: lazyRouteComponent(() => import('./trial/trial-page.tsx'), 'TrialPage'),
+  // The conditions beside it, and the list that it is one of.
+  validateSearch: readWords(...FILTERS, 'with'),
+  loader: ({ context: { queryClient }, params: { sweepId, trialId } }) => {
+    void queryClient.prefetchQuery(sweepQuery(sweepId));
+    void queryClient.prefetchQuery(transcriptQuery(trialId));
+  },
+});
+
 const methods = createRoute({
   getParentRoute: () => sweep,
   path: '/methods',
@@ -92,12 +112,12 @@ const specification = createRoute({
   component: lazyRouteComponent(() => import('./sweep/specification-page.tsx'), 'SpecificationPage'),
 });
 
-const oneSweep = sweep.addChildren([overview, matrix, methods, specification]);
+const oneSweep = sweep.addChildren([overview, matrix, transcripts, methods, specification]);
 
 /** Pages are loaded when they are first opened; the link under the pointer is fetched ahead. */
 export function makeRouter(queryClient: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([signIn, shell.addChildren([home, sweeps, newSweep, oneSweep])]),
+    routeTree: root.addChildren([signIn, shell.addChildren([home, sweeps, newSweep, oneSweep, trial])]),
     context: { queryClient },
     defaultPreload: 'intent',
     defaultPreloadStaleTime: 0,

@@ -5,6 +5,7 @@ import type { ReactElement } from 'react';
 const TABS = [
   { to: '/sweeps/$sweepId', label: 'Overview' },
   { to: '/sweeps/$sweepId/matrix', label: 'Matrix' },
+  { to: '/sweeps/$sweepId/transcripts', label: 'Transcripts' },
   { to: '/sweeps/$sweepId/methods', label: 'Methods' },
   { to: '/sweeps/$sweepId/specification', label: 'Specification' },
 ] as const;
