@@ -25,12 +25,21 @@ export function Live({ sweep }: { sweep: SweepDetail }): ReactElement {
         <Fact name="Calls" note={`${count(sum(sweep.tokens))} tokens`}>
           {count(sweep.attempts)}
         </Fact>
-        <Fact name="Cache" note={`${count(sweep.cache.readTokens)} tokens read from it`}>
-          {sweep.cache.savedUsd > 0 ? `${usd(sweep.cache.savedUsd)} saved` : '–'}
+        <Fact
+          name="Input from cache"
+          note={`${count(sweep.cache.readTokens)} tokens, ${usd(sweep.cache.savedUsd)} saved`}
+        >
+          {cachedShare(sweep.tokens)}
         </Fact>
       </dl>
     </section>
   );
+}
+
+/** Of all input tokens, those that were read from the cache. */
+function cachedShare({ uncached, cacheWrite, cacheRead }: SweepDetail['tokens']): string {
+  const input = uncached + cacheWrite + cacheRead;
+  return input === 0 ? '–' : percent(cacheRead / input);
 }
 
 function Fact({ name, note, children }: { name: string; note?: ReactNode; children: ReactNode }): ReactElement {
