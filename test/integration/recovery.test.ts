@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { inTransaction } from '@crosscheck/store';
+import { checkMetrics } from '../../tools/chaos/check-metrics.ts';
 import { type House, makePrompts, openHouse, SWEEP } from '../support/house.ts';
 import { readLedger, startBeside } from '../support/crew.ts';
 import { redisMissing } from '../support/redis.ts';
@@ -65,36 +67,50 @@ for (const { where, redis, skip } of BACKENDS) {
   });
 }
 
-suite('the lead of the scheduler', { concurrency: CONCURRENCY }, () => {
-  for (const signal of ['SIGKILL', 'SIGSTOP'] as const) {
-    test(`passes on within 10 s of a ${signal}, and the old leader does no harm`, async (t) => {
-      const house = await openHouse(t, { scheduler: false, latencyMs: 20 });
-      const first = await startBeside(t, house, 'scheduler');
-      await until('the first leads', () => first.output().includes('"leads"'));
-      const second = await startBeside(t, house, 'scheduler');
-      await house.reached(await house.submit(ONE_MODEL, makePrompts(4)), ['completed']);
-      const atMs = Date.now();
-      process.kill(first.pid, signal);
-      const sweepId = await house.submit(ONE_MODEL, makePrompts(5));
-      await until('the first dispatch of the second', async () => (await readDispatched(house, sweepId)) > 0, {
-        timeoutMs: 15_000,
+/** What only a leader does, by service: to hand out a first trial, to fold and close a sweep. */
+const LEADS = [
+  {
+    service: 'scheduler',
+    does: 'dispatched',
+    isDone: async (house: House, id: string) => (await readDispatched(house, id)) > 0,
+  },
+  { service: 'aggregator', does: 'completed', isDone: isCompleted },
+] as const;
+
+for (const { service, does, isDone } of LEADS) {
+  suite(`the lead of the ${service}`, { concurrency: CONCURRENCY }, () => {
+    for (const signal of ['SIGKILL', 'SIGSTOP'] as const) {
+      test(`passes on within 10 s of a ${signal}, and the old leader does no harm`, async (t) => {
+        const house = await openHouse(t, { [service]: false, latencyMs: 20 });
+        const first = await startBeside(t, house, service);
+        await until('the first leads', () => first.output().includes('"leads"'));
+        const second = await startBeside(t, house, service);
+        const ids = [await house.submit(ONE_MODEL, makePrompts(4))];
+        await house.reached(ids[0] as string, ['completed']);
+        const atMs = Date.now();
+        process.kill(first.pid, signal);
+        const sweepId = await house.submit(ONE_MODEL, makePrompts(5));
+        await until('the first work of the second', () => isDone(house, sweepId), { timeoutMs: 15_000 });
+        const tookMs = Date.now() - atMs;
+        t.diagnostic(`${does} ${tookMs} ms after ${signal}`);
+        assert.ok(tookMs <= 10_000, `${does} after ${tookMs} ms`);
+        await house.reached(sweepId, ['completed']);
+        if (signal === 'SIGSTOP') process.kill(first.pid, 'SIGCONT');
+        ids.push(sweepId, await house.submit(ONE_MODEL, makePrompts(6)));
+        await house.reached(ids[2] as string, ['completed']);
+        const { rows } = await house.pool.query<{ holder: string; term: string }>(
+          `select holder, term from leader where name = $1`,
+          [service],
+        );
+        assert.equal(rows[0]?.term, '2');
+        assert.match(rows[0]?.holder ?? '', new RegExp(`-${second.pid}-`));
+        const { trials, calls } = await readLedger(house);
+        assert.equal(calls, trials);
+        for (const id of ids) assert.deepEqual(await inTransaction(house.pool, (db) => checkMetrics(db, id)), []);
       });
-      const tookMs = Date.now() - atMs;
-      t.diagnostic(`dispatched ${tookMs} ms after ${signal}`);
-      assert.ok(tookMs <= 10_000, `dispatched after ${tookMs} ms`);
-      await house.reached(sweepId, ['completed']);
-      if (signal === 'SIGSTOP') process.kill(first.pid, 'SIGCONT');
-      await house.reached(await house.submit(ONE_MODEL, makePrompts(6)), ['completed']);
-      const { rows } = await house.pool.query<{ holder: string; term: string }>(
-        `select holder, term from leader where name = 'scheduler'`,
-      );
-      assert.equal(rows[0]?.term, '2');
-      assert.match(rows[0]?.holder ?? '', new RegExp(`-${second.pid}-`));
-      const { trials, calls } = await readLedger(house);
-      assert.equal(calls, trials);
-    });
-  }
-});
+    }
+  });
+}
 
 suite('a stop by signal', { concurrency: CONCURRENCY }, () => {
   test('a rolling restart of all workers fails no trial and pays for none twice', async (t) => {
@@ -187,6 +203,11 @@ async function emptyPostgresQueue({ pool }: House): Promise<void> {
 async function readQueued({ pool }: House): Promise<string[]> {
   const { rows } = await pool.query<{ id: string }>(`select id from trial where state = 'queued'`);
   return rows.map(({ id }) => id);
+}
+
+async function isCompleted({ pool }: House, sweepId: string): Promise<boolean> {
+  const { rows } = await pool.query(`select from sweep where id = $1 and state = 'completed'`, [sweepId]);
+  return rows.length > 0;
 }
 
 async function readDispatched({ pool }: House, sweepId: string): Promise<number> {

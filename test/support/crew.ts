@@ -6,7 +6,7 @@ import { startProcess, type TestProcess } from './processes.ts';
 export function startBeside(
   t: TestContext,
   { url, redis }: House,
-  service: 'worker' | 'scheduler',
+  service: 'worker' | 'scheduler' | 'aggregator',
   env: Record<string, string> = {},
 ): Promise<TestProcess> {
   return startProcess(t, {

@@ -36,6 +36,8 @@ export type HouseOptions = {
   workers?: number;
   /** false: the test starts schedulers of its own */
   scheduler?: boolean;
+  /** false: the test starts aggregators of its own */
+  aggregator?: boolean;
   /** the whole of one call of a worker, ms */
   callDeadlineMs?: number;
   /** queue and lane budgets on a Redis of the test's own */
@@ -114,6 +116,7 @@ export async function openHouse(
     latencyMs,
     workers = 1,
     scheduler: schedules = true,
+    aggregator: aggregates = true,
     redis: onRedis = false,
     logLevel = 'error',
     callDeadlineMs = 60_000,
@@ -132,7 +135,7 @@ export async function openHouse(
   const health = makeHealth();
   const lead = (name: string) => openLeadership({ url, name, tag: 'house', pollMs: 50 });
   const schedulerLead = schedules ? lead('scheduler') : null;
-  const aggregatorLead = lead('aggregator');
+  const aggregatorLead = aggregates ? lead('aggregator') : null;
   const queues = await Promise.all(
     Array.from({ length: workers + 1 }, () => openQueueBackend({ redisUrl, databaseUrl: url, log })),
   );
@@ -144,7 +147,9 @@ export async function openHouse(
   const scheduler = schedulerLead
     ? makeScheduler({ pool, leadership: schedulerLead, enqueue, clock, log, health })
     : null;
-  const aggregator = makeAggregator({ pool, leadership: aggregatorLead, clock: steadyClock, log, health, tickMs: 50 });
+  const aggregator = aggregatorLead
+    ? makeAggregator({ pool, leadership: aggregatorLead, clock, log, health, tickMs: 50 })
+    : null;
   const crew = queues
     .slice(1)
     .map((queue, index) =>
@@ -163,8 +168,8 @@ export async function openHouse(
     await subscription.close();
     await Promise.all(crew.map((worker) => worker.close(0)));
     await scheduler?.close();
-    await aggregator.close();
-    await Promise.all([schedulerLead?.close(), aggregatorLead.close()]);
+    await aggregator?.close();
+    await Promise.all([schedulerLead?.close(), aggregatorLead?.close()]);
     await budget[Symbol.asyncDispose]();
     await redisWarmth?.[Symbol.asyncDispose]();
     await Promise.all(queues.map((queue) => queue.close()));
