@@ -17,6 +17,9 @@ import type { TestResult } from './test-reporter.ts';
 const ROOT = path.resolve(import.meta.dirname, '..');
 const TEST_TIMEOUT_MS = 120_000;
 const ISOLATED_AT_ONCE = 2;
+/** From so many tests on, the run says which files took longest. */
+const MANY_TESTS = 500;
+const SLOWEST_FILES = 8;
 
 /** Helpers of test/support that neither start a process nor open a server. */
 const HARMLESS_SUPPORT = new Set(['imports.ts', 'metrics-page.ts', 'ports.ts', 'signal.ts', 'until.ts']);
@@ -135,6 +138,16 @@ async function runGroup(
   return { results, exitCode: code ?? 1 };
 }
 
+/** By the time of their tests together; whoever makes the suite faster begins here. */
+function slowestFiles(all: TestResult[]): string[] {
+  const secondsOf = (tests: TestResult[] = []) => tests.reduce((sum, { durationMs }) => sum + durationMs, 0) / 1_000;
+  return Object.entries(Object.groupBy(all, ({ file }) => file))
+    .map(([file, tests]) => ({ file, seconds: secondsOf(tests) }))
+    .toSorted((a, b) => b.seconds - a.seconds)
+    .slice(0, SLOWEST_FILES)
+    .map(({ file, seconds }) => `${file} ${seconds.toFixed(0)} s`);
+}
+
 function escape(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
@@ -149,5 +162,6 @@ function summarize(all: TestResult[]): void {
   if (missed.length > 0) console.log('\nFailed:');
   for (const result of missed) console.log(`  ${result.file}: ${result.name}`);
   if (all.length === 0) console.log('no test fits this selection');
+  if (all.length >= MANY_TESTS) console.log(`\nSlowest files: ${slowestFiles(all).join(', ')}`);
   console.log(`\n${passed.length} passed, ${missed.length} failed, ${skipped.length} skipped`);
 }
