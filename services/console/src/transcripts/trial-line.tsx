@@ -56,7 +56,7 @@ export const TrialLine = memo(function TrialLine({
 });
 
 function Cells({ row, text }: { row: TrialRow; text: string | undefined }): ReactElement {
-  const { prompt, sample, condition, model, outcome, state, verdicts, excerpt } = row;
+  const { prompt, sample, condition, model, outcome, state, excerpt } = row;
   return (
     <>
       <span role="gridcell" className="cell-prompt" title={prompt}>
@@ -72,8 +72,8 @@ function Cells({ row, text }: { row: TrialRow; text: string | undefined }): Reac
       <span role="gridcell" className="cell-outcome">
         {outcome === null ? <span className="quiet">{state}</span> : <Outcome outcome={outcome} />}
       </span>
-      <span role="gridcell" className="cell-verdicts small quiet" title={verdictsOf(verdicts)}>
-        {verdictsOf(verdicts)}
+      <span role="gridcell" className="cell-verdicts small quiet" title={verdictsOf(row)}>
+        {verdictsOf(row)}
       </span>
       <span role="gridcell" className="cell-excerpt quiet">
         {excerpt === null ? '' : <ForeignLine text={excerpt} marks={findHits(excerpt, text)} />}
@@ -82,5 +82,9 @@ function Cells({ row, text }: { row: TrialRow; text: string | undefined }): Reac
   );
 }
 
-const verdictsOf = (verdicts: TrialRow['verdicts']): string =>
-  verdicts.map(({ grader, label }) => `${grader} ${words(label)}`).join(' · ');
+/** What the outcome does not say already. */
+const verdictsOf = ({ verdicts, outcome }: TrialRow): string =>
+  verdicts
+    .filter(({ label }) => label !== outcome)
+    .map(({ grader, label }) => `${grader}: ${words(label)}`)
+    .join(' · ');

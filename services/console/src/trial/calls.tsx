@@ -1,5 +1,5 @@
 import type { TranscriptView } from '@crosscheck/contracts';
-import type { ReactElement } from 'react';
+import { type ReactElement, useState } from 'react';
 import { ForeignLine } from '../text/foreign-text.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { count, counted, duration, moment, usd, words } from '../ui/format.ts';
@@ -8,45 +8,72 @@ import type { Column } from './use-columns.ts';
 
 type Attempt = TranscriptView['attempts'][number];
 
+/** Judges ask often, and mostly nothing is to be seen: calls that were answered are folded behind the others. */
+const FIRST = 4;
+
 /** Every call that was made for it, also the lost ones: how it ended, how long it took, what it cost. */
 export function Calls({ columns }: { columns: Column[] }): ReactElement {
+  const [isOpen, setOpen] = useState(false);
+  const most = Math.max(0, ...columns.map(({ transcript }) => transcript?.attempts.length ?? 0));
   return (
-    <SideBySide title="Calls" columns={columns}>
+    <SideBySide
+      title="Calls"
+      columns={columns}
+      aside={
+        most > FIRST && (
+          <button type="button" className="button button-small" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+            {isOpen ? 'Fewer' : 'All calls'}
+          </button>
+        )
+      }
+    >
       {({ attempts }) =>
         attempts.length === 0 ? (
           <p className="quiet">No call was made.</p>
         ) : (
           <>
             <p className="small">{summaryOf(attempts)}</p>
-            <div className="table-wrap calls" tabIndex={0} role="region" aria-label="Calls">
-              <table className="table">
-                <thead>
-                  <tr>
-                    <th scope="col">For</th>
-                    <th scope="col">Ended</th>
-                    <th scope="col" className="number">
-                      Took
-                    </th>
-                    <th scope="col" className="number" title="Tokens in, from the cache, and out">
-                      In · cached · out
-                    </th>
-                    <th scope="col" className="number">
-                      Cost
-                    </th>
-                    <th scope="col">Request id</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {attempts.map((attempt, index) => (
-                    <Call key={index} attempt={attempt} />
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <CallTable attempts={isOpen ? attempts : firstOf(attempts)} />
           </>
         )
       }
     </SideBySide>
+  );
+}
+
+/** The subject's and those that failed, or the first few. */
+function firstOf(attempts: Attempt[]): Attempt[] {
+  if (attempts.length <= FIRST) return attempts;
+  return attempts.filter(({ purpose, kind }) => purpose === 'subject' || kind !== 'ok');
+}
+
+function CallTable({ attempts }: { attempts: Attempt[] }): ReactElement {
+  return (
+    <div className="table-wrap calls" tabIndex={0} role="region" aria-label="Calls">
+      <table className="table">
+        <thead>
+          <tr>
+            <th scope="col">For</th>
+            <th scope="col">Ended</th>
+            <th scope="col" className="number">
+              Took
+            </th>
+            <th scope="col" className="number" title="Tokens in, from the cache, and out">
+              In · cached · out
+            </th>
+            <th scope="col" className="number">
+              Cost
+            </th>
+            <th scope="col">Request id</th>
+          </tr>
+        </thead>
+        <tbody>
+          {attempts.map((attempt, index) => (
+            <Call key={index} attempt={attempt} />
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 
@@ -56,7 +83,7 @@ function Call({ attempt }: { attempt: Attempt }): ReactElement {
   const tokens = tokensOf(usage);
   return (
     <tr>
-      <th scope="row" title={`Lane ${lane}, sent ${moment(startedAt)}`}>
+      <th scope="row" className="nowrap" title={`Lane ${lane}, sent ${moment(startedAt)}`}>
         <bdi>{purpose}</bdi>
       </th>
       <td>
@@ -80,7 +107,7 @@ function Call({ attempt }: { attempt: Attempt }): ReactElement {
         {costStatus === 'unknown' ? '–' : usd(costUsd)}
         {costStatus === 'estimated' && '*'}
       </td>
-      <td className="mono small call-id">
+      <td className="mono small call-id" title={requestId ?? undefined}>
         <bdi>{requestId ?? '–'}</bdi>
       </td>
     </tr>

@@ -92,8 +92,8 @@ function Trial({ sweep, own }: { sweep: SweepDetail; own: TranscriptView }): Rea
       <Answers columns={columns} wanted={filter.text} />
       <Verdicts columns={columns} sweep={sweep} />
       <Labels columns={columns} sweep={sweep} />
-      <Calls columns={columns} />
       <Sent columns={columns} />
+      <Calls columns={columns} />
     </>
   );
 }
