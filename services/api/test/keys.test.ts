@@ -117,6 +117,10 @@ test('after twenty wrong keys in a minute an address is held back, by header and
   assert.equal((await signIn('xck_another')).statusCode, 429);
   assert.equal((await ask(blue.key)).statusCode, 429, 'not even the right one, if it was not seen before');
   assert.deepEqual([(await ask(red.key)).statusCode, (await ask(blue.key, '192.0.2.2')).statusCode], [200, 200]);
+  const { items } = (await red.get(`/v1/api-keys?team=${blue.id}`)).json<{ items: { id: string }[] }>();
+  await red.delete(`/v1/api-keys/${items[0]?.id}`);
+  assert.equal((await ask(red.key)).statusCode, 200, 'a revoked key locks out nobody else');
+  assert.equal((await ask(blue.key)).statusCode, 401);
   nowMs += 60_001;
   assert.equal((await ask('xck_another')).statusCode, 401);
 });

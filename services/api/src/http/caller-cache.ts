@@ -8,7 +8,7 @@ export type CallerCache = {
   find(secret: string): Promise<Caller | null>;
   /** Whether this key was good when it was last asked for, however long ago. */
   hasSeen(secret: string): boolean;
-  /** Forgets everybody: after a key was revoked, here or in another process. */
+  /** Asks for everybody anew: after a key was revoked, here or in another process. */
   clear(): void;
 };
 
@@ -30,10 +30,10 @@ export function makeCallerCache({
     const asked = generation;
     const caller = await find(secret);
     known.delete(key);
-    if (caller === null || asked !== generation) return caller;
+    if (caller === null) return null;
     const [oldest] = known.keys();
     if (known.size >= ENTRIES_MAX && oldest !== undefined) known.delete(oldest);
-    known.set(key, { caller, untilMs: clock.nowMs() + ttlMs });
+    known.set(key, { caller, untilMs: asked === generation ? clock.nowMs() + ttlMs : -Infinity });
     return caller;
   }
 
@@ -46,7 +46,9 @@ export function makeCallerCache({
     hasSeen: (secret) => known.has(hash('sha256', secret)),
     clear() {
       generation += 1;
-      known.clear();
+      // Who they belong to is asked anew; that they were good is not forgotten, or one revoked key would lock out everybody whose address is
+      // held back for the wrong keys of somebody else.
+      for (const entry of known.values()) entry.untilMs = -Infinity;
     },
   };
 }

@@ -17,12 +17,19 @@ export function fromCursor<const Kinds extends readonly ('string' | 'number')[]>
   if (text === undefined) return null;
   const key = parse(text);
   const fits =
-    Array.isArray(key) && key.length === kinds.length && kinds.every((kind, index) => typeof key[index] === kind);
+    Array.isArray(key) && key.length === kinds.length && kinds.every((kind, index) => isOf(kind, key[index]));
   if (fits) return key as { [Index in keyof Kinds]: Kinds[Index] extends 'number' ? number : string };
   throw new CrosscheckError('QUERY_INVALID', 'after is no cursor of this list: take `next` of the page before', {
     field: 'after',
     got: text,
   });
+}
+
+/** Numbers of sort keys are places: whole, and of a size that Postgres takes. */
+function isOf(kind: 'string' | 'number', value: unknown): boolean {
+  if (typeof value !== kind) return false;
+  if (typeof value === 'number') return Number.isInteger(value) && Math.abs(value) < 2 ** 31;
+  return !(value as string).includes('\0');
 }
 
 function parse(text: string): unknown {

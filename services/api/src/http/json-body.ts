@@ -18,7 +18,8 @@ export function readJsonBodies(app: FastifyInstance): void {
     if (!mustHaveBody(request.routeOptions.schema?.body)) return done(null, undefined);
     return done(new CrosscheckError('BODY_NOT_JSON', 'the body is empty: send a JSON document'));
   });
-  app.addHook('preValidation', async ({ body, params, query, routeOptions }) => {
+  app.addHook('preValidation', async ({ body, params, query, routeOptions, is404 }) => {
+    if (is404) return;
     refuseUnstorable('QUERY_INVALID', params);
     refuseUnstorable('QUERY_INVALID', query);
     if (isPlain(body)) refuseUnstorable('BODY_INVALID', body);

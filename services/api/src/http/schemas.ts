@@ -22,6 +22,9 @@ export function requireId(id: string, code: ErrorCode, what: string): string {
   throw new CrosscheckError(code, `there is no ${what} ${id}`, { got: id });
 }
 
+export const optionalId = (id: string | undefined, code: ErrorCode, what: string): string | undefined =>
+  id === undefined ? undefined : requireId(id, code, what);
+
 /** What a route answers when it refuses; every code is told on /docs/errors. */
 const ProblemDocument = Type.Object(
   {

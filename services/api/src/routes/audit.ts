@@ -4,7 +4,8 @@ import { type Static, Type } from 'typebox';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf } from '../http/auth.ts';
 import { fromCursor, toCursor } from '../http/cursor.ts';
-import { LIMIT_DEFAULT, pageQuery, refusals, requireId } from '../http/schemas.ts';
+import { LIMIT_DEFAULT, optionalId, pageQuery, refusals, requireId } from '../http/schemas.ts';
+import { readTime } from '../http/times.ts';
 import type { TypedApp } from '../http/typed-app.ts';
 
 const text = (maxLength: number, description: string) =>
@@ -42,11 +43,11 @@ export function auditRoutes(app: TypedApp, { pool }: ApiDeps): void {
       const [last] = fromCursor(after, 'string') ?? [];
       const rows = await listAuditEntries(pool, {
         teamId: toTeam(team, callerOf(request)),
-        keyId: key && requireId(key, 'API_KEY_UNKNOWN', 'API key'),
+        keyId: optionalId(key, 'API_KEY_UNKNOWN', 'API key'),
         subject,
         action,
-        since: toTime(since, 'since'),
-        until: toTime(until, 'until'),
+        since: since === undefined ? undefined : readTime(since, 'since'),
+        until: until === undefined ? undefined : readTime(until, 'until'),
         after: toEntryId(last),
         limit,
       });
@@ -68,17 +69,6 @@ function toEntryId(id: string | undefined): string | undefined {
   throw new CrosscheckError('QUERY_INVALID', 'after is no cursor of this list: take `next` of the page before', {
     field: 'after',
     got: id,
-  });
-}
-
-function toTime(value: string | undefined, field: string): Date | undefined {
-  if (value === undefined) return undefined;
-  const time = new Date(value);
-  if (!Number.isNaN(time.getTime())) return time;
-  throw new CrosscheckError('QUERY_INVALID', `${field} is no time`, {
-    field,
-    got: value,
-    expected: 'ISO 8601, such as 2026-01-31T12:00:00Z',
   });
 }
 

@@ -6,7 +6,7 @@ import type { ApiDeps } from '../deps.ts';
 import { callerOf } from '../http/auth.ts';
 import { fromCursor, toCursor } from '../http/cursor.ts';
 import { makeLineReader, readLines } from '../http/ndjson.ts';
-import { IdParams, LIMIT_DEFAULT, PageQuery, pageQuery, refusals, requireId } from '../http/schemas.ts';
+import { IdParams, LIMIT_DEFAULT, optionalId, pageQuery, PageQuery, refusals } from '../http/schemas.ts';
 import type { TypedApp } from '../http/typed-app.ts';
 
 const tags = ['datasets'];
@@ -64,7 +64,7 @@ export function datasetRoutes(app: TypedApp, { pool }: ApiDeps): void {
       const { after, limit = LIMIT_DEFAULT } = request.query;
       const [last] = fromCursor(after, 'string') ?? [];
       const rows = await listDatasets(pool, callerOf(request).teamId, {
-        after: last && requireId(last, 'QUERY_INVALID', 'cursor'),
+        after: optionalId(last, 'QUERY_INVALID', 'cursor'),
         limit,
       });
       return { items: rows.map(toView), next: rows.length < limit ? null : toCursor(rows.at(-1)?.id ?? '') };

@@ -1,11 +1,4 @@
-import {
-  CrosscheckError,
-  DeadLetterGroup,
-  deadLetterFilter,
-  PageOf,
-  Replayed,
-  ReplayRequest,
-} from '@crosscheck/contracts';
+import { DeadLetterGroup, deadLetterFilter, PageOf, Replayed, ReplayRequest } from '@crosscheck/contracts';
 import {
   type Caller,
   type DeadLetterFilter,
@@ -17,7 +10,8 @@ import { type Static, Type } from 'typebox';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf } from '../http/auth.ts';
 import { fromCursor, toCursor } from '../http/cursor.ts';
-import { LIMIT_DEFAULT, pageQuery, refusals, requireId } from '../http/schemas.ts';
+import { LIMIT_DEFAULT, optionalId, pageQuery, refusals } from '../http/schemas.ts';
+import { readTime } from '../http/times.ts';
 import type { TypedApp } from '../http/typed-app.ts';
 
 const tags = ['dead letters'];
@@ -46,7 +40,7 @@ export function deadLetterRoutes(app: TypedApp, { pool }: ApiDeps): void {
         limit,
         ...(lastAt === undefined || fingerprint === undefined
           ? {}
-          : { after: { lastAt: toTime(lastAt, 'after'), fingerprint } }),
+          : { after: { lastAt: readTime(lastAt, 'after'), fingerprint } }),
       });
       const items = groups.map(toView);
       const last = items.length < limit ? undefined : items.at(-1);
@@ -80,20 +74,9 @@ function toFilter({ sweep, since, ...rest }: Asked, { teamId, scopes }: Caller):
   return {
     ...rest,
     teamId: seesAll ? null : teamId,
-    sweepId: sweep && requireId(sweep, 'SWEEP_UNKNOWN', 'sweep'),
-    since: since === undefined ? undefined : toTime(since, 'since'),
+    sweepId: optionalId(sweep, 'SWEEP_UNKNOWN', 'sweep'),
+    since: since === undefined ? undefined : readTime(since, 'since'),
   };
-}
-
-/** @throws CrosscheckError QUERY_INVALID for what is no time */
-function toTime(text: string, field: string): Date {
-  const time = new Date(text);
-  if (!Number.isNaN(time.getTime())) return time;
-  throw new CrosscheckError('QUERY_INVALID', `${field} is no time`, {
-    field,
-    got: text,
-    expected: 'ISO 8601, such as 2026-01-31T12:00:00Z',
-  });
 }
 
 function toView({ firstAt, lastAt, ...group }: DeadLetterRow): Static<typeof DeadLetterGroup> {

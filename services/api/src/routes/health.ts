@@ -1,7 +1,7 @@
 import { ServiceProblem } from '@crosscheck/contracts';
 import { Type } from 'typebox';
 import type { ApiDeps } from '../deps.ts';
-import { textOf } from '../http/schemas.ts';
+import { refusals, textOf } from '../http/schemas.ts';
 import type { TypedApp } from '../http/typed-app.ts';
 import { PROBLEMS, type ProblemCode } from '../status/problems.ts';
 import type { Vitals } from '../status/vitals.ts';
@@ -18,7 +18,7 @@ export function healthRoutes(app: TypedApp, { metrics }: ApiDeps, vitals: Vitals
         tags,
         summary: 'This process answers',
         security: [],
-        response: { 200: Type.Object({ ok: Type.Boolean() }) },
+        response: { 200: Type.Object({ ok: Type.Boolean() }), ...refusals },
       },
     },
     async () => ({ ok: true }),
@@ -32,7 +32,7 @@ export function healthRoutes(app: TypedApp, { metrics }: ApiDeps, vitals: Vitals
         summary: '200 when a sweep can be run',
         description: 'Names what is wrong with the service as a whole, also what does not keep a sweep from running.',
         security: [],
-        response: { 200: Readiness, 503: Readiness },
+        response: { 200: Readiness, ...refusals, 503: Readiness },
       },
     },
     async (_request, reply) => {
@@ -49,7 +49,7 @@ export function healthRoutes(app: TypedApp, { metrics }: ApiDeps, vitals: Vitals
         tags,
         summary: 'Numbers for Prometheus',
         security: [],
-        response: { 200: textOf('As Prometheus reads it', 'text/plain') },
+        response: { 200: textOf('As Prometheus reads it', 'text/plain'), ...refusals },
       },
     },
     async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()),

@@ -10,7 +10,7 @@ import {
 import type { ApiDeps } from '../deps.ts';
 import { callerOf } from '../http/auth.ts';
 import { fromCursor, toCursor } from '../http/cursor.ts';
-import { IdParams, LIMIT_DEFAULT, PageQuery, refusals, requireId } from '../http/schemas.ts';
+import { IdParams, LIMIT_DEFAULT, optionalId, PageQuery, refusals, requireId } from '../http/schemas.ts';
 import type { TypedApp } from '../http/typed-app.ts';
 
 const tags = ['retention'];
@@ -53,7 +53,7 @@ export function retentionRoutes(app: TypedApp, { pool, clock }: ApiDeps): void {
       const [last] = fromCursor(after, 'string') ?? [];
       const rows = await listTombstones(pool, {
         teamId: callerOf(request).teamId,
-        after: last && requireId(last, 'QUERY_INVALID', 'cursor'),
+        after: optionalId(last, 'QUERY_INVALID', 'cursor'),
         limit,
       });
       return { items: rows.map(toView), next: rows.length < limit ? null : toCursor(rows.at(-1)?.id ?? '') };

@@ -11,6 +11,11 @@ import type { SignIns } from '../http/sign-ins.ts';
 import type { TypedApp } from '../http/typed-app.ts';
 
 const tags = ['session'];
+const OwnPage = Type.Object({
+  'x-crosscheck-csrf': Type.Optional(
+    Type.String({ description: '1: what our own page sends, and other sites cannot' }),
+  ),
+});
 const SignIn = Type.Object({ key: Type.String({ minLength: 1, maxLength: 500 }) }, { additionalProperties: false });
 
 /** Signing in to the console: a key becomes a cookie that scripts cannot read and other sites cannot send. */
@@ -22,6 +27,7 @@ export function sessionRoutes(app: TypedApp, { callers, sessions }: { callers: S
         tags,
         security: [],
         summary: 'Sign in: keeps the key, sealed, in a cookie for twelve hours',
+        headers: OwnPage,
         body: SignIn,
         response: { 200: Session, ...refusals },
       },
@@ -50,7 +56,15 @@ export function sessionRoutes(app: TypedApp, { callers, sessions }: { callers: S
 
   app.delete(
     '/v1/session',
-    { schema: { tags, security: [], summary: 'Sign out', response: { 204: Type.Null(), ...refusals } } },
+    {
+      schema: {
+        tags,
+        security: [],
+        summary: 'Sign out',
+        headers: OwnPage,
+        response: { 204: Type.Null(), ...refusals },
+      },
+    },
     async (request, reply) => {
       requireOwnPage(request);
       return reply.clearCookie(SESSION_COOKIE, cookieOf(request)).code(204).send(null);

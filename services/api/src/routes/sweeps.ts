@@ -13,7 +13,7 @@ import { Type } from 'typebox';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf } from '../http/auth.ts';
 import { fromCursor, toCursor } from '../http/cursor.ts';
-import { IdParams, LIMIT_DEFAULT, pageQuery, refusals, requireId } from '../http/schemas.ts';
+import { IdParams, LIMIT_DEFAULT, optionalId, pageQuery, refusals, requireId } from '../http/schemas.ts';
 import type { TypedApp } from '../http/typed-app.ts';
 import { makeReadDetail } from '../status/read-detail.ts';
 import { toSweepView } from '../status/sweep-view.ts';
@@ -92,7 +92,7 @@ export function sweepRoutes(app: TypedApp, deps: ApiDeps): void {
         teamId: callerOf(request).teamId,
         state,
         text,
-        after: last && requireId(last, 'QUERY_INVALID', 'cursor'),
+        after: optionalId(last, 'QUERY_INVALID', 'cursor'),
         limit,
       });
       const progress = await readProgress(

@@ -1,0 +1,38 @@
+import type { FastifyInstance } from 'fastify';
+
+/** What the reference says of routes: as much of OpenAPI as is needed to ask them and to check their answers. */
+export type Schema = { readonly [keyword: string]: unknown };
+export type Parameter = { name: string; in: 'path' | 'query' | 'header'; required?: boolean; schema: Schema };
+type Content = Record<string, { schema?: Schema }>;
+export type Operation = {
+  /** `GET /v1/sweeps/{id}` */
+  route: string;
+  method: string;
+  path: string;
+  parameters: Parameter[];
+  body: Content | null;
+  responses: Record<string, { content?: Content }>;
+};
+
+type Document = {
+  paths: Record<
+    string,
+    Record<string, { parameters?: Parameter[]; requestBody?: { content: Content }; responses: Operation['responses'] }>
+  >;
+};
+
+/** Every operation of the served /openapi.json. */
+export async function readReference(app: FastifyInstance): Promise<Operation[]> {
+  const { paths } = (await app.inject({ url: '/openapi.json' })).json<Document>();
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([name, { parameters = [], requestBody, responses }]) => {
+      const method = name.toUpperCase();
+      return { route: `${method} ${path}`, method, path, parameters, body: requestBody?.content ?? null, responses };
+    }),
+  );
+}
+
+/** What the reference says of answers with this status; undefined when it says nothing. */
+export function responseFor({ responses }: Operation, status: number): { content?: Content } | undefined {
+  return responses[String(status)] ?? responses[`${Math.floor(status / 100)}XX`];
+}
