@@ -1,4 +1,4 @@
-# One image for every process of Crosscheck; what it is, its command says: api, scheduler, worker, aggregator, simulator, migrate.
+# One image for every process of Crosscheck; what it is, its command says: api, scheduler, worker, aggregator, simulator, migrate, backup, restore.
 #
 #   docker build -t crosscheck .
 #   docker run --rm --read-only --tmpfs /tmp -e DATABASE_URL=... crosscheck worker
@@ -49,7 +49,7 @@ COPY services/scheduler services/scheduler
 COPY services/worker services/worker
 COPY services/aggregator services/aggregator
 COPY services/simulator services/simulator
-COPY tools/migrate.ts tools/stack-checks.ts tools/
+COPY tools/migrate.ts tools/backup.ts tools/restore.ts tools/backup-command.ts tools/stack-checks.ts tools/
 COPY --from=console /app/services/console/dist services/console/dist
 COPY infra/image/health.mjs infra/image/health.mjs
 COPY infra/image/crosscheck.sh /usr/local/bin/crosscheck

@@ -18,6 +18,8 @@ const TASKS = {
   bench: 'tools/bench.ts',
   chaos: 'tools/chaos.ts',
   migrate: 'tools/migrate.ts',
+  backup: 'tools/backup.ts',
+  restore: 'tools/restore.ts',
   console: 'tools/console.ts',
   crosscheck: 'packages/client/src/cli.ts',
 };

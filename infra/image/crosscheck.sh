@@ -3,9 +3,13 @@
 set -eu
 case "${1:-}" in
   api | scheduler | worker | aggregator | simulator) exec node "/app/services/$1/src/main.ts" ;;
-  migrate) exec node /app/tools/migrate.ts ;;
+  migrate | backup | restore)
+    command=$1
+    shift
+    exec node "/app/tools/$command.ts" "$@"
+    ;;
   *)
-    echo "crosscheck: unknown command \"${1:-}\": expected api, scheduler, worker, aggregator, simulator or migrate" >&2
+    echo "crosscheck: unknown command \"${1:-}\": expected api, scheduler, worker, aggregator, simulator, migrate, backup or restore" >&2
     exit 2
     ;;
 esac

@@ -9,6 +9,9 @@ export {
 export { type TeamUse, readTeamUse, requireQuota } from './quotas.ts';
 export { type Db, inTransaction, openPool, type Pool } from './pool.ts';
 export { migrate } from './migrate.ts';
+export { backupDatabase } from './backup/backup.ts';
+export { type BackupSummary, checkBackup, restoreDatabase } from './backup/restore.ts';
+export { NOT_KEPT } from './backup/tables.ts';
 export { knownSchemaNumber } from './migration-files.ts';
 export { assertReachable, assertSchema, readSchemaNumber } from './reachable.ts';
 export { isId, newId } from './ids.ts';
@@ -157,7 +160,8 @@ export {
   type SweepLane,
 } from './backlog.ts';
 export { type Allowance, readAllowances, setBudget, setStateReason } from './money.ts';
-export { type ImportedTrial, importSweep, type NewImport } from './imports.ts';
+export type { ImportedTrial } from './import-rows.ts';
+export { importSweep, type NewImport } from './imports.ts';
 export { type CellStop, listCellStops, type NamedCellStop, stopCell, stopCellEarly } from './cell-stops.ts';
 export {
   type DeadLetterFilter,
