@@ -114,10 +114,59 @@ const specification = createRoute({
 
 const oneSweep = sweep.addChildren([overview, matrix, transcripts, methods, specification]);
 
+const ops = createRoute({
+  getParentRoute: () => shell,
+  path: '/ops',
+  component: lazyRouteComponent(() => import('./ops/ops-layout.tsx'), 'OpsLayout'),
+});
+
+const opsHome = createRoute({
+  getParentRoute: () => ops,
+  path: '/',
+  beforeLoad: () => {
+    redirect({ to: '/ops/lanes', replace: true, throw: true });
+  },
+});
+
+const lanes = createRoute({
+  getParentRoute: () => ops,
+  path: '/lanes',
+  component: lazyRouteComponent(() => import('./ops/lanes-page.tsx'), 'LanesPage'),
+});
+
+// Not /ops/queues: there the api answers with the raw queue.
+const depth = createRoute({
+  getParentRoute: () => ops,
+  path: '/depth',
+  component: lazyRouteComponent(() => import('./ops/depth-page.tsx'), 'DepthPage'),
+});
+
+const teams = createRoute({
+  getParentRoute: () => ops,
+  path: '/teams',
+  component: lazyRouteComponent(() => import('./ops/teams-page.tsx'), 'TeamsPage'),
+});
+
+const deadLetters = createRoute({
+  getParentRoute: () => ops,
+  path: '/dead-letters',
+  component: lazyRouteComponent(() => import('./ops/dead-letters-page.tsx'), 'DeadLettersPage'),
+  validateSearch: readWords('lane', 'code', 'after'),
+});
+
+const audit = createRoute({
+  getParentRoute: () => ops,
+  path: '/audit',
+  component: lazyRouteComponent(() => import('./ops/audit-page.tsx'), 'AuditPage'),
+  validateSearch: readWords('action', 'subject', 'team', 'key', 'since', 'until', 'after'),
+});
+
+const operations = ops.addChildren([opsHome, lanes, depth, teams, deadLetters, audit]);
+
 /** Pages are loaded when they are first opened; the link under the pointer is fetched ahead. */
 export function makeRouter(queryClient: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([signIn, shell.addChildren([home, sweeps, newSweep, oneSweep, trial])]),
+    routeTree: root.addChildren([signIn, shell.addChildren([home, sweeps, newSweep, oneSweep, trial, operations])]),
     context: { queryClient },
     defaultPreload: 'intent',
     defaultPreloadStaleTime: 0,

@@ -1,6 +1,7 @@
+import type { LinkProps } from '@tanstack/react-router';
 import type { Scope } from '../api/session.ts';
 
-type Entry = { to: '/sweeps' | '/sweeps/new'; label: string; scope: Scope };
+type Entry = { to: NonNullable<LinkProps['to']>; label: string; scope: Scope };
 
 /** What the side bar lists, in groups. An entry is shown to whose key has its scope. */
 export const NAVIGATION: { title: string; entries: Entry[] }[] = [
@@ -9,6 +10,16 @@ export const NAVIGATION: { title: string; entries: Entry[] }[] = [
     entries: [
       { to: '/sweeps', label: 'Sweeps', scope: 'read' },
       { to: '/sweeps/new', label: 'New sweep', scope: 'submit' },
+    ],
+  },
+  {
+    title: 'Operations',
+    entries: [
+      { to: '/ops/lanes', label: 'Lanes', scope: 'ops' },
+      { to: '/ops/depth', label: 'Queues', scope: 'ops' },
+      { to: '/ops/teams', label: 'Teams', scope: 'ops' },
+      { to: '/ops/dead-letters', label: 'Dead letters', scope: 'ops' },
+      { to: '/ops/audit', label: 'Audit log', scope: 'ops' },
     ],
   },
 ];
