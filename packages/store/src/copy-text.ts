@@ -21,13 +21,13 @@ export function toCopyField(value: string | number | boolean | null): string {
  * @param into  `table (column, …)`
  * @param lines each with its fields separated by tabs and a line feed at its end; what they throw comes out unchanged
  */
-export async function copyLines(db: Db, into: string, lines: AsyncIterable<string>): Promise<void> {
+export async function copyLines(db: Db, into: string, lines: AsyncIterable<string> | Iterable<string>): Promise<void> {
   const stream = (db as pg.PoolClient).query(copyFrom(`copy ${into} from stdin`));
   await pipeline(Readable.from(joined(lines)), stream);
 }
 
 /** Chunks of about 64 kB: one write for each line would cost more than the line. */
-async function* joined(lines: AsyncIterable<string>): AsyncGenerator<string> {
+async function* joined(lines: AsyncIterable<string> | Iterable<string>): AsyncGenerator<string> {
   let chunk = '';
   for await (const line of lines) {
     chunk += line;

@@ -1,21 +1,11 @@
-import { CrosscheckError, type Behaviour, type ResolvedSweep } from '@crosscheck/contracts';
+import { createHash } from 'node:crypto';
+import { CrosscheckError, type ResolvedSweep } from '@crosscheck/contracts';
 import { announce } from './channel.ts';
 import { copyLines, toCopyField } from './copy-text.ts';
 import { newId } from './ids.ts';
-import { type Db, inTransaction, only, type Pool } from './pool.ts';
+import { copyImportedRows, type ImportedRows, type ImportedTrial } from './import-rows.ts';
+import { type Db, inTransaction, type Pool } from './pool.ts';
 import { requireQuota, requireStorage } from './quotas.ts';
-
-/** One labelled trial from elsewhere; model and condition by their ordinals in the sweep. */
-export type ImportedTrial = {
-  line: number;
-  prompt: string;
-  model: number;
-  condition: number;
-  sample: number;
-  outcome: Behaviour;
-  afReasoning: boolean | null;
-  response: string | null;
-};
 
 export type NewImport = {
   teamId: string;
@@ -39,162 +29,98 @@ export async function importSweep(
 ): Promise<{ id: string; trials: number; prompts: number }> {
   await requireStorage(pool, teamId);
   return inTransaction(pool, async (db) => {
-    await db.query(STAGE);
-    const hasAfReasoning = await stageTrials(db, trials);
-    const spec = toSpec({ hasAfReasoning });
-    const { id: datasetId, prompts } = await keepPromptIds(db, teamId, `import: ${spec.name}`);
     const id = newId();
-    const { rows } = await db.query<{ planned: number }>(INSERT_SWEEP, [
-      id,
-      teamId,
-      spec.name,
-      spec,
-      specHash,
-      datasetId,
-    ]);
+    // The row goes first, for the trials refer to it; what it says is known after the last line. Nobody sees it before.
+    await db.query(INSERT_SWEEP, [id, teamId, specHash]);
+    // Asked on another connection, because here the team would stay locked until the last line.
+    const rows = await copyImportedRows(db, id, trials, (ofOneSweep) => requireQuota(pool, teamId, { ofOneSweep }));
+    requireTrials(rows);
+    const spec = toSpec(rows);
+    const datasetId = await keepPromptIds(db, teamId, `import: ${spec.name}`, rows.prompts);
+    await db.query(DESCRIBE_SWEEP, [id, spec.name, spec, datasetId, rows.trials]);
     await db.query(INSERT_CONDITIONS, [
       id,
       conditions.map((c) => c.id),
       conditions.map((c) => c.fingerprint),
       conditions.map((c) => c.systemHash),
     ]);
-    await db.query(
-      'insert into sweep_model (sweep_id, ordinal, ref) select $1, m.ordinal - 1, m.ref from unnest($2::text[]) with ordinality as m(ref, ordinal)',
-      [id, spec.models],
-    );
+    await db.query(INSERT_MODELS, [id, spec.models]);
     // Its trials have settled already: what counts is the sweep that waits to be folded, and how many trials it brings.
-    await requireQuota(db, teamId, { ofOneSweep: only(rows).planned });
-    await keepTrials(db, id);
-    await db.query(COUNT_CELLS, [id]);
+    await requireQuota(db, teamId, { ofOneSweep: rows.trials });
+    await db.query(INSERT_COUNTS, [
+      id,
+      rows.counts.map((c) => c.model),
+      rows.counts.map((c) => c.condition),
+      rows.counts.map((c) => c.outcome),
+      rows.counts.map((c) => c.n),
+    ]);
     // Until autovacuum comes by, whoever reads a large new sweep would get plans made for a table without it.
-    if (only(rows).planned >= ANALYZE_FROM) await db.query('analyze trial, response, verdict');
+    if (rows.trials >= ANALYZE_FROM) await db.query('analyze trial, response, verdict');
     await announce(db, 'sweeps', id);
-    return { id, trials: only(rows).planned, prompts };
+    return { id, trials: rows.trials, prompts: rows.prompts.size };
   });
 }
 
 /** Trials; fewer do not change what Postgres knows of its tables, and a look at them costs a tenth of a second or more. */
 const ANALYZE_FROM = 10_000;
 
-/** Ids and places in the order are given as the lines come: to number and to join a million rows afterwards takes longer than to keep them. */
-const STAGE = `
-  create temporary table imported (id bigint default nextval(pg_get_serial_sequence('trial', 'id')), line integer, prompt text collate "C",
-    model smallint, condition smallint, sample smallint, position integer, outcome text, af_reasoning boolean, response text) on commit drop`;
-
-async function stageTrials(db: Db, trials: AsyncIterable<ImportedTrial[]>): Promise<boolean> {
-  let hasAfReasoning = false;
-  const positions: number[] = [];
-  async function* batches(): AsyncGenerator<string> {
-    for await (const batch of trials) {
-      let lines = '';
-      for (const { line, prompt, model, condition, sample, outcome, afReasoning, response } of batch) {
-        hasAfReasoning ||= afReasoning !== null;
-        const position = (positions[model] = (positions[model] ?? -1) + 1);
-        lines += `${line}\t${toCopyField(prompt)}\t${model}\t${condition}\t${sample}\t${position}\t${outcome}\t${toCopyField(afReasoning)}\t${toCopyField(response)}\n`;
-      }
-      yield lines;
-    }
-  }
-  await copyLines(db, `imported (${STAGED.join(', ')})`, batches());
-  // A temporary table has no statistics otherwise, and a plan made for a few rows never ends with a million.
-  await db.query('analyze imported');
-  return hasAfReasoning;
-}
-
-const STAGED = ['line', 'prompt', 'model', 'condition', 'sample', 'position', 'outcome', 'af_reasoning', 'response'];
-
-const UNIQUE_VIOLATION = '23505';
-
-async function keepTrials(db: Db, sweepId: string): Promise<void> {
-  await db.query('savepoint staged');
-  try {
-    await db.query(INSERT_TRIALS, [sweepId]);
-  } catch (error) {
-    if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error;
-    // Looked for only now: the index finds a repeated trial anyway, and to sort all lines beforehand would cost every import.
-    await db.query('rollback to savepoint staged');
-    throw (await findDuplicate(db)) ?? error;
-  }
-  for (const statement of [INSERT_RESPONSES, INSERT_LABELS, INSERT_REASONING]) await db.query(statement);
-}
-
-async function findDuplicate(db: Db): Promise<CrosscheckError | null> {
-  const { rows } = await db.query<{ line: number; first: number; prompt: string }>(
-    `select line, first, prompt from (
-       select line, prompt, min(line) over (partition by prompt, condition, model, sample) as first from imported) numbered
-     where line > first order by line limit 1`,
-  );
-  const [again] = rows;
-  if (!again) return null;
-  return new CrosscheckError('IMPORT_LINE_INVALID', `line ${again.line} is the same trial as line ${again.first}`, {
-    line: again.line,
-    got: again.prompt,
-    expected: 'each prompt, condition, model and sample once',
+function requireTrials({ trials }: ImportedRows): void {
+  if (trials > 0) return;
+  throw new CrosscheckError('SWEEP_EMPTY', 'the import has no trial', {
+    expected: '{"type":"trial", …} in its second line',
   });
 }
 
 /** The prompts of an import are names only; the same names in the same order are one dataset. */
-async function keepPromptIds(db: Db, teamId: string, name: string): Promise<{ id: string; prompts: number }> {
-  await db.query(
-    'create temporary table imported_prompt on commit drop as select prompt as id, (row_number() over (order by min(line)) - 1)::int as ordinal from imported group by prompt',
-  );
-  await db.query('analyze imported_prompt');
-  const { rows } = await db.query<{ version: string | null; prompts: number }>(
-    `select left(encode(sha256(convert_to(string_agg(id, e'\\n' order by ordinal), 'UTF8')), 'hex'), 16) as version, count(*)::int as prompts from imported_prompt`,
-  );
-  const { version, prompts } = only(rows);
-  if (version === null)
-    throw new CrosscheckError('SWEEP_EMPTY', 'the import has no trial', {
-      expected: '{"type":"trial", …} in its second line',
-    });
+async function keepPromptIds(
+  db: Db,
+  teamId: string,
+  name: string,
+  prompts: ReadonlyMap<string, number>,
+): Promise<string> {
+  const version = versionOf(prompts.keys());
   await db.query('select pg_advisory_xact_lock(hashtext($1), hashtext($2))', [`${teamId}/${name}`, version]);
   const same = await db.query<{ id: string }>(
     'select id from dataset where team_id = $1 and name = $2 and version = $3',
     [teamId, name, version],
   );
-  if (same.rows[0]) return { id: same.rows[0].id, prompts };
+  if (same.rows[0]) return same.rows[0].id;
   const id = newId();
   await db.query('insert into dataset (id, team_id, name, version, prompts) values ($1, $2, $3, $4, $5)', [
     id,
     teamId,
     name,
     version,
-    prompts,
+    prompts.size,
   ]);
-  await db.query(
-    `insert into dataset_prompt (dataset_id, ordinal, id, text) select $1, ordinal, id, '' from imported_prompt`,
-    [id],
-  );
-  return { id, prompts };
+  const lines = prompts.entries().map(([prompt, ordinal]) => `${id}\t${ordinal}\t${toCopyField(prompt)}\t\n`);
+  await copyLines(db, 'dataset_prompt (dataset_id, ordinal, id, text)', lines);
+  return id;
+}
+
+function versionOf(ids: Iterable<string>): string {
+  const hash = createHash('sha256');
+  let separator = '';
+  for (const id of ids) {
+    hash.update(separator + id);
+    separator = '\n';
+  }
+  return hash.digest('hex').slice(0, 16);
 }
 
 const INSERT_SWEEP = `
-  insert into sweep (id, team_id, name, spec, spec_hash, dataset_id, state, provenance, planned, started_at)
-  select $1, $2, $3, $4, $5, $6, 'running', 'imported', count(*), now() from imported returning planned`;
+  insert into sweep (id, team_id, name, spec, spec_hash, state, provenance, started_at) values ($1, $2, '', '{}', $3, 'running', 'imported', now())`;
+
+const DESCRIBE_SWEEP = 'update sweep set name = $2, spec = $3, dataset_id = $4, planned = $5 where id = $1';
 
 const INSERT_CONDITIONS = `
   insert into sweep_condition (sweep_id, ordinal, id, fingerprint, system_hash)
   select $1, c.ordinal - 1, c.id, c.fingerprint, c.system_hash
   from unnest($2::text[], $3::text[], $4::text[]) with ordinality as c(id, fingerprint, system_hash, ordinal)`;
 
-/** The order of an import's trials is that of its lines: nothing was fixed before the answers, so nothing may be looked at early. */
-const INSERT_TRIALS = `
-  insert into trial (id, sweep_id, model, condition, prompt, sample, position, state, outcome, settled_at) overriding system value
-  select i.id, $1, i.model, i.condition, p.ordinal, i.sample, i.position, 'settled', i.outcome, now()
-  from imported i join imported_prompt p on p.id = i.prompt`;
+const INSERT_MODELS =
+  'insert into sweep_model (sweep_id, ordinal, ref) select $1, m.ordinal - 1, m.ref from unnest($2::text[]) with ordinality as m(ref, ordinal)';
 
-const INSERT_RESPONSES = `
-  insert into response (trial_id, text, stop_reason, model, request_hash, parse_status, parse_flags, marker, simulated)
-  select id, response, 'imported', 'imported', '', 'imported', '{}', 'none', false from imported where response is not null`;
-
-const INSERT_LABELS = `
-  insert into verdict (trial_id, grader, measures, label, votes, version, detail)
-  select id, 0, 'compliance', outcome, 0, 'imported', '{}' from imported`;
-
-const INSERT_REASONING = `
-  insert into verdict (trial_id, grader, measures, label, votes, version, detail)
-  select id, 1, 'af_reasoning', case when af_reasoning then 'yes' else 'no' end, 0, 'imported', '{}' from imported where af_reasoning is not null`;
-
-const COUNT_CELLS = `
+const INSERT_COUNTS = `
   insert into cell_count (sweep_id, model, condition, key, n)
-  select $1, model, condition, outcome, count(*) from imported group by model, condition, outcome`;
+  select $1, * from unnest($2::smallint[], $3::smallint[], $4::text[], $5::bigint[])`;

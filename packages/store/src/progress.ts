@@ -47,11 +47,11 @@ function toProgress(sweepId: string, planned: number, counts: Record<string, str
   };
 }
 
-/** Trials settled per minute over the last `windowS` seconds. */
+/** Trials that workers settled per minute over the last `windowS` seconds. */
 export async function readRate(db: Db, sweepId: string, windowS = 60): Promise<number> {
   const { rows } = await db.query<{ perMinute: number }>(
     `select (count(*) * 60.0 / greatest(1, least($2::float8, extract(epoch from now() - coalesce(min(s.started_at), now())))))::float8 as "perMinute"
-     from sweep s left join trial t on t.sweep_id = s.id and t.state = 'settled' and t.settled_at > now() - $2 * interval '1 second'
+     from sweep s left join trial t on t.sweep_id = s.id and t.epoch > 0 and t.settled_at > now() - $2 * interval '1 second'
      where s.id = $1 having count(t.id) > 0`,
     [sweepId, windowS],
   );

@@ -105,6 +105,22 @@ test('a bad line is refused with its number, and nothing of the import stays', a
   );
 });
 
+test('a trial that repeats one of many thousand lines before is refused with both lines', async (t) => {
+  const red = await (await openApi(t)).team('red');
+  const documents = Array.from({ length: 20_500 }, (_, n) =>
+    trial(`p${n % 500}`, 'free', { sample: Math.floor(n / 500) }),
+  );
+  const answer = await red.upload('/v1/imports', `${lines(header, ...documents)}\n\n${lines(trial('p7', 'free'))}`);
+  assert.match(answer.json<Problem>().detail, /^line 20503 is the same trial as line 9$/);
+  const made = (await red.upload('/v1/imports', lines(header, ...documents))).json<{ id: string; prompts: number }>();
+  const { items } = (await red.get(`/v1/sweeps/${made.id}/trials?limit=3`)).json<{ items: { prompt: string }[] }>();
+  assert.deepEqual(
+    [made.prompts, ...items.map(({ prompt }) => prompt)],
+    [500, 'p0', 'p1', 'p2'],
+    'in the order of their lines',
+  );
+});
+
 test('an imported sweep cannot be run again', async (t) => {
   const red = await (await openApi(t)).team('red');
   const { id } = (await red.upload('/v1/imports', lines(header, trial('p1', 'free')))).json<{ id: string }>();
