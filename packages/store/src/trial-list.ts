@@ -110,7 +110,7 @@ export type TrialRowParts = Omit<TrialSummary, 'verdicts'> & {
 /** Characters of an answer that are read to find where its visible part begins, and around a hit. */
 const READ_CHARS = 8_000;
 const HIT_CHARS = 240;
-const HIT_LEAD_CHARS = 80;
+const HIT_LEAD_CHARS = 24;
 
 /** The named trials of a sweep, in the order of their ids as given; what is not the sweep's is left out. */
 export async function readTrialRows(
@@ -127,7 +127,8 @@ const ROWS = `
     coalesce((select jsonb_agg(jsonb_build_object('grader', v.grader, 'label', v.label) order by v.grader)
               from verdict v where v.trial_id = t.id), '[]') as verdicts,
     case when found.source is null then left(r.text, ${READ_CHARS})
-         else substr(found.source, greatest(1, found.at - ${HIT_LEAD_CHARS}), ${HIT_CHARS}) end as text,
+         else case when found.at > ${HIT_LEAD_CHARS} + 1 then '…' else '' end
+           || substr(found.source, greatest(1, found.at - ${HIT_LEAD_CHARS}), ${HIT_CHARS}) end as text,
     found.source is not null as "isHit", r.stop_reason as "stopReason"
   from unnest($2::bigint[]) with ordinality as wanted(id, ordinal)
   join trial t on t.id = wanted.id and t.sweep_id = $1

@@ -100,6 +100,19 @@ const trial = createRoute({
   },
 });
 
+const reviewList = createRoute({
+  getParentRoute: () => shell,
+  path: '/review',
+  component: lazyRouteComponent(() => import('./review/review-list-page.tsx'), 'ReviewListPage'),
+});
+
+const review = createRoute({
+  getParentRoute: () => shell,
+  path: '/sweeps/$sweepId/review',
+  component: lazyRouteComponent(() => import('./review/review-page.tsx'), 'ReviewPage'),
+  validateSearch: readWords('measure', 'n', 'seed', 'codebook'),
+});
+
 const methods = createRoute({
   getParentRoute: () => sweep,
   path: '/methods',
@@ -166,7 +179,10 @@ const operations = ops.addChildren([opsHome, lanes, depth, teams, deadLetters, a
 /** Pages are loaded when they are first opened; the link under the pointer is fetched ahead. */
 export function makeRouter(queryClient: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([signIn, shell.addChildren([home, sweeps, newSweep, oneSweep, trial, operations])]),
+    routeTree: root.addChildren([
+      signIn,
+      shell.addChildren([home, sweeps, newSweep, oneSweep, trial, reviewList, review, operations]),
+    ]),
     context: { queryClient },
     defaultPreload: 'intent',
     defaultPreloadStaleTime: 0,

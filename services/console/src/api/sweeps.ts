@@ -12,11 +12,12 @@ const MATRIX_EVERY_MS = 5_000;
 
 const isMoving = (state: string | undefined): boolean => state === 'running' || state === 'planning';
 
-export const sweepsQuery = ({ state, after }: { state: string | undefined; after: string | undefined }) =>
+type SweepFilter = { state?: string | undefined; text?: string | undefined; after?: string | undefined };
+export const sweepsQuery = ({ state, text, after }: SweepFilter) =>
   queryOptions({
-    queryKey: ['sweeps', { state, after }],
+    queryKey: ['sweeps', { state, text, after }],
     queryFn: ({ signal }) =>
-      call<Page<SweepView>>(withQuery('/v1/sweeps', { state, after, limit: PAGE_ROWS }), { signal }),
+      call<Page<SweepView>>(withQuery('/v1/sweeps', { state, text, after, limit: PAGE_ROWS }), { signal }),
     placeholderData: keepPreviousData,
     refetchInterval: ({ state: { data } }) =>
       data?.items.some((sweep) => isMoving(sweep.state)) ? LIST_EVERY_MS : LIST_EVERY_MS * 5,

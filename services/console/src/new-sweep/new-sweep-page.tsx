@@ -5,6 +5,7 @@ import { ApiError, call } from '../api/http.ts';
 import { useMayDo } from '../api/session.ts';
 import { quote, submit } from '../api/sweeps.ts';
 import { Failure } from '../ui/states.tsx';
+import { useSettled } from '../ui/use-settled.ts';
 import { useTitle } from '../ui/use-title.ts';
 import { DropDataset } from './drop-dataset.tsx';
 import { Editor } from './editor.tsx';
@@ -91,16 +92,6 @@ export function NewSweepPage(): ReactElement {
 function useSpec(text: string): ReturnType<typeof readSpec> {
   const deferred = useDeferredValue(text);
   return useMemo(() => readSpec(deferred), [deferred]);
-}
-
-/** A value as soon as it has stayed the same for a while. */
-function useSettled<Value>(value: Value, afterMs: number): Value {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), afterMs);
-    return () => clearTimeout(timer);
-  }, [value, afterMs]);
-  return settled;
 }
 
 function Templates({ onChoose }: { onChoose: (text: string) => void }): ReactElement {

@@ -6,6 +6,7 @@ const TABS = [
   { to: '/sweeps/$sweepId', label: 'Overview' },
   { to: '/sweeps/$sweepId/matrix', label: 'Matrix' },
   { to: '/sweeps/$sweepId/transcripts', label: 'Transcripts' },
+  { to: '/sweeps/$sweepId/review', label: 'Review' },
   { to: '/sweeps/$sweepId/methods', label: 'Methods' },
   { to: '/sweeps/$sweepId/specification', label: 'Specification' },
 ] as const;

@@ -5,16 +5,19 @@ import type { ReactElement } from 'react';
 import { useMayDo } from '../api/session.ts';
 import { sweepsQuery } from '../api/sweeps.ts';
 import { Empty, Ready } from '../ui/states.tsx';
+import { useSettled } from '../ui/use-settled.ts';
 import { useTitle } from '../ui/use-title.ts';
 import { SweepTable } from './sweep-table.tsx';
+
+const SEARCH_AFTER_MS = 250;
 
 /** A team's sweeps, newest first. */
 export function SweepsPage(): ReactElement {
   useTitle('Sweeps');
   const { state, text, after } = useSearch({ from: '/shell/sweeps' });
-  const query = useQuery(sweepsQuery({ state, after }));
+  const wanted = useSettled((text ?? '').trim(), SEARCH_AFTER_MS);
+  const query = useQuery(sweepsQuery({ state, after, text: wanted || undefined }));
   const maySubmit = useMayDo('submit');
-  const wanted = (text ?? '').trim().toLowerCase();
   return (
     <div className="page">
       <div className="page-head">
@@ -28,14 +31,10 @@ export function SweepsPage(): ReactElement {
       <Filters />
       <Ready query={query} what="the sweeps">
         {({ items, next }) => {
-          const shown = items.filter(
-            ({ name, id, study, models }) =>
-              wanted === '' || [name, id, study ?? '', ...models].some((one) => one.toLowerCase().includes(wanted)),
-          );
-          if (shown.length === 0) return <Nothing isFiltered={wanted !== '' || state !== undefined} />;
+          if (items.length === 0) return <Nothing isFiltered={wanted !== '' || state !== undefined} />;
           return (
             <>
-              <SweepTable sweeps={shown} />
+              <SweepTable sweeps={items} />
               <nav className="row" aria-label="Pages of the list">
                 {after !== undefined && (
                   <Link to="/sweeps" search={{ state, text }} className="button">
@@ -47,7 +46,6 @@ export function SweepsPage(): ReactElement {
                     Older
                   </Link>
                 )}
-                {wanted !== '' && <span className="quiet small">The search looks at the sweeps of this page.</span>}
               </nav>
             </>
           );
@@ -67,10 +65,11 @@ function Filters(): ReactElement {
         <input
           className="input"
           type="search"
-          placeholder="Name, model or id"
+          placeholder="Name, study, model or id"
           value={text ?? ''}
           onChange={({ target: { value } }) =>
-            void navigate({ search: (before) => ({ ...before, text: value || undefined }), replace: true })
+            // Another search begins at its first page.
+            void navigate({ search: { state, text: value || undefined }, replace: true })
           }
         />
       </label>

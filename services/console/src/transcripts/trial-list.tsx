@@ -104,7 +104,7 @@ export function TrialList({
       )}
       <div
         ref={scroller}
-        className={`trial-list${specOf(sweep).models.length > 1 ? ' trial-list-models' : ''}`}
+        className={classesOf(sweep)}
         role="grid"
         aria-label="Trials in their planned order"
         aria-rowcount={ids.length}
@@ -129,6 +129,13 @@ export function TrialList({
       </div>
     </>
   );
+}
+
+/** A column that says the same in every row is left out. */
+function classesOf(sweep: SweepDetail): string {
+  const { models, graders } = specOf(sweep);
+  const graded = graders.length > 1 ? ' trial-list-graders' : '';
+  return `trial-list${models.length > 1 ? ' trial-list-models' : ''}${graded}`;
 }
 
 /** To a row by its number. */

@@ -3,7 +3,7 @@ import { useQueries } from '@tanstack/react-query';
 import { rowsQuery } from '../api/trials.ts';
 
 /** Rows that are asked for at once. */
-const CHUNK = 100;
+const CHUNK = 50;
 
 /**
  * The rows around those that are seen, asked for in chunks; what scrolled away before it came is not waited for.

@@ -1,0 +1,98 @@
+import { type Measure, type SweepDetail } from '@crosscheck/contracts';
+import { useNavigate } from '@tanstack/react-router';
+import { type FormEvent, type ReactElement, useState } from 'react';
+import { measuresOf } from '../api/spec.ts';
+import { useKept } from '../ui/use-kept.ts';
+
+const MEASURE_NAMES: Record<Measure, string> = {
+  compliance: 'Compliance: does the visible answer do what was asked?',
+  af_reasoning: 'Alignment faking: does the private reasoning show it?',
+};
+
+/** What is labelled, how many, and by whom. */
+export function DrawForm({
+  sweep,
+  first,
+}: {
+  sweep: SweepDetail;
+  first: { measure: Measure | undefined; codebook: string; units: number };
+}): ReactElement {
+  const navigate = useNavigate({ from: '/sweeps/$sweepId/review' });
+  const measures = measuresOf(sweep);
+  const [labeller, setLabeller] = useKept('labeller', '');
+  const [measure, setMeasure] = useState(first.measure ?? measures[0]);
+  const [units, setUnits] = useState(String(first.units));
+  const [seed, setSeed] = useState('0');
+  const [codebook, setCodebook] = useState(first.codebook);
+  const begin = (event: FormEvent) => {
+    event.preventDefault();
+    void navigate({ search: { measure, n: units, seed, codebook } });
+  };
+  return (
+    <form className="panel panel-body stack draw-form" onSubmit={begin} aria-label="Draw answers to label">
+      <p className="prose">
+        Prompts are drawn at random, in strata of what the graders say, each with its answers under all conditions
+        beside each other. You see the prompt and what the measure is about; condition, model, system prompt and
+        verdicts are hidden. The same numbers give the same draw, so several people can label it.
+      </p>
+      <fieldset className="stack tight plain">
+        <legend className="small quiet">What is labelled</legend>
+        {measures.map((one) => (
+          <label key={one} className="row">
+            <input type="radio" name="measure" checked={measure === one} onChange={() => setMeasure(one)} />
+            {MEASURE_NAMES[one]}
+          </label>
+        ))}
+      </fieldset>
+      <div className="row draw-fields">
+        <label className="field">
+          <span>Who labels</span>
+          <input
+            className="input"
+            required
+            maxLength={200}
+            placeholder="your name"
+            value={labeller}
+            onChange={({ target }) => setLabeller(target.value)}
+          />
+        </label>
+        <label className="field">
+          <span>Prompts with their samples</span>
+          <input
+            className="input"
+            type="number"
+            min="1"
+            max="2000"
+            required
+            value={units}
+            onChange={({ target }) => setUnits(target.value)}
+          />
+        </label>
+        <label className="field">
+          <span>Seed of the draw</span>
+          <input
+            className="input"
+            type="number"
+            min="0"
+            required
+            value={seed}
+            onChange={({ target }) => setSeed(target.value)}
+          />
+        </label>
+        <label className="field">
+          <span>Codebook, the version of your rules</span>
+          <input
+            className="input"
+            required
+            maxLength={200}
+            value={codebook}
+            onChange={({ target }) => setCodebook(target.value)}
+          />
+        </label>
+        <button type="submit" className="button button-primary" disabled={labeller.trim() === ''}>
+          Begin
+        </button>
+      </div>
+    </form>
+  );
+}
