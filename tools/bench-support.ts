@@ -26,7 +26,11 @@ export type BenchStack = AsyncDisposable & {
 /** The whole stack, each service a process of its own, on data that is removed afterwards. */
 export async function openBenchStack(
   backend: Backend,
-  { workers = 1, simulator = {} }: { workers?: number; simulator?: object } = {},
+  {
+    workers = 1,
+    simulator = {},
+    env = {},
+  }: { workers?: number; simulator?: object; env?: Record<string, string> } = {},
 ): Promise<BenchStack> {
   await using opened = new AsyncDisposableStack();
   const folder = mkdtempSync(path.join(tmpdir(), 'crosscheck-bench-'));
@@ -43,6 +47,7 @@ export async function openBenchStack(
         CROSSCHECK_WORKERS: String(workers),
         LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'error',
         REDIS_URL: redis?.url ?? '',
+        ...env,
       },
       simulator,
     }),
