@@ -10,7 +10,7 @@ export type Violations = string[];
 const EXAMPLES = 3;
 
 /**
- * Every trial of a sweep has one place and at most one outcome, and none is missing.
+ * Every trial of a sweep has one place and at most one outcome, and none is missing but those of an extension that is being planned.
  *
  * @param isOver also that each has its outcome
  */
@@ -21,8 +21,10 @@ export async function checkOutcomes(db: Db, sweepId: string, { isOver }: { isOve
 
 const OUTCOMES = `
   with own as (select * from trial where sweep_id = $1)
-  select 'trials more or less than planned' as what, abs((select count(*) from own) - planned)::int as n
-    from sweep where id = $1 and state <> 'planning'
+  select 'trials more or less than planned' as what, greatest(n - planned, planned - n - extending, 0)::int as n
+    from sweep, (select count(*) as n from own) counted,
+      (select coalesce(sum(trials), 0) as extending from extension where sweep_id = $1 and planned_at is null and not $2) e
+    where id = $1 and started_at is not null
   union all select 'trials whose state and outcome disagree', count(*)::int from own where (state = 'settled') <> (outcome is not null)
   union all select 'trials whose place was given twice',
     (count(*) - count(distinct (model, condition, prompt, sample)))::int from own

@@ -1,12 +1,44 @@
+import { isFinished, type SweepState } from '@crosscheck/contracts';
 import { announce } from './channel.ts';
 import type { Db } from './pool.ts';
+import { requireQuota } from './quotas.ts';
 
 /** Which settled trials of a sweep are planned again: those with one of the outcomes, and only the named ones where some are named. */
 export type Again = { sweepId: string; outcomes: string[]; trialIds?: string[] };
 
 /**
+ * Locks a sweep until the end of the transaction, and counts what is about to run again against the quotas of its team, as a submission is.
+ * The sweep comes before its trials, here as where it is cancelled: else a cancelled sweep could be left with trials that nobody runs.
+ *
+ * @returns false when it is deleted
+ * @throws CrosscheckError QUOTA_EXCEEDED
+ */
+export async function lockToRunAgain(db: Db, { sweepId, outcomes, trialIds }: Again): Promise<boolean> {
+  const { rows } = await db.query<{ teamId: string; state: SweepState }>(
+    // Not a full lock: a recorded attempt refers to its sweep, and would wait for this while this waits for its trial.
+    'select team_id as "teamId", state from sweep where id = $1 and deleted_at is null for no key update',
+    [sweepId],
+  );
+  const [sweep] = rows;
+  if (!sweep) return false;
+  const trials = trialIds?.length ?? (await countOutcomes(db, sweepId, outcomes));
+  await requireQuota(db, sweep.teamId, { sweeps: isFinished(sweep.state) ? 1 : 0, trials, ofOneSweep: 0 });
+  return true;
+}
+
+async function countOutcomes(db: Db, sweepId: string, outcomes: string[]): Promise<number> {
+  const { rows } = await db.query<{ n: number }>(
+    'select coalesce(sum(n), 0)::int as n from cell_count where sweep_id = $1 and key = any ($2::text[])',
+    [sweepId, outcomes],
+  );
+  return rows[0]?.n ?? 0;
+}
+
+/**
  * Plans settled trials again, in a fresh life with fresh caps; a sweep that is not paused runs again. A trial whose judge failed keeps its
  * answer and the verdicts that stand, so that only what is missing is asked and paid for, unless its text was purged; any other gets a fresh answer. The ledger keeps all.
+ *
+ * The caller has locked the sweep with `lockToRunAgain`.
  *
  * @returns how many
  */

@@ -1,4 +1,4 @@
-import { planAgain } from './again.ts';
+import { lockToRunAgain, planAgain } from './again.ts';
 import { FAILURE_CAUSE } from './failure-cause.ts';
 import { type Db, inTransaction, type Pool } from './pool.ts';
 
@@ -97,6 +97,7 @@ type ReplayRow = { id: string; name: string; state: string; trialIds: string[] }
  * a paused one stays paused. One transaction: all or nothing.
  *
  * @param dryRun changes nothing and answers the same
+ * @throws CrosscheckError QUOTA_EXCEEDED
  */
 export async function replayDeadLetters(
   pool: Pool,
@@ -111,7 +112,9 @@ export async function replayDeadLetters(
     );
     const sweeps: Replay['sweeps'] = [];
     for (const { id, name, state, trialIds } of rows) {
-      const trials = dryRun ? trialIds.length : await planAgain(db, { sweepId: id, outcomes: DEAD_OUTCOMES, trialIds });
+      const again = { sweepId: id, outcomes: DEAD_OUTCOMES, trialIds };
+      if (!(await lockToRunAgain(db, again))) continue;
+      const trials = dryRun ? trialIds.length : await planAgain(db, again);
       sweeps.push({ id, name, state: dryRun || state === 'paused' ? state : 'running', trials });
     }
     return {

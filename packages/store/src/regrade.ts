@@ -1,6 +1,7 @@
 import { CrosscheckError, isFinished, type ResolvedSweep } from '@crosscheck/contracts';
 import { announce } from './channel.ts';
 import { type Db, inTransaction, only, type Pool } from './pool.ts';
+import { requireQuota } from './quotas.ts';
 
 export type Regrade = {
   sweepId: string;
@@ -29,12 +30,12 @@ export async function readVerdictVersions(db: Db, sweepId: string): Promise<Map<
  * asked; verdicts of graders that did not change stay too. Those that are asked anew move to the history.
  *
  * @returns how many trials are graded anew
- * @throws CrosscheckError STATE_CONFLICT while the sweep is not finished, or when it was changed meanwhile
+ * @throws CrosscheckError STATE_CONFLICT while the sweep is not finished, or when it was changed meanwhile; QUOTA_EXCEEDED
  */
 export async function regradeSweep(pool: Pool, regrade: Regrade): Promise<number> {
   const { sweepId, spec, specHash, judges, anew } = regrade;
   return inTransaction(pool, async (db) => {
-    await requireUntouched(db, regrade);
+    const teamId = await requireUntouched(db, regrade);
     const lane = judges.find(({ grader }) => anew.some((one) => one.grader === grader))?.laneId ?? null;
     const { rows } = await db.query<{ n: number }>(ANEW, [
       sweepId,
@@ -43,6 +44,8 @@ export async function regradeSweep(pool: Pool, regrade: Regrade): Promise<number
       lane,
     ]);
     const trials = only(rows).n;
+    // The sweep is not in progress yet: what is counted below does not hold it.
+    if (trials > 0) await requireQuota(db, teamId, { sweeps: 1, trials, ofOneSweep: 0 });
     await db.query('delete from sweep_judge where sweep_id = $1', [sweepId]);
     await db.query(
       'insert into sweep_judge (sweep_id, grader, lane_id) select $1, j.grader, j.lane_id from unnest($2::smallint[], $3::text[]) as j(grader, lane_id)',
@@ -58,12 +61,13 @@ export async function regradeSweep(pool: Pool, regrade: Regrade): Promise<number
   });
 }
 
-async function requireUntouched(db: Db, { sweepId, specHashBefore }: Regrade): Promise<void> {
-  const { rows } = await db.query<{ state: ResolvedState; hash: string }>(
-    'select state, spec_hash as hash from sweep where id = $1 for update',
+/** @returns its team */
+async function requireUntouched(db: Db, { sweepId, specHashBefore }: Regrade): Promise<string> {
+  const { rows } = await db.query<{ teamId: string; state: ResolvedState; hash: string }>(
+    'select team_id as "teamId", state, spec_hash as hash from sweep where id = $1 for update',
     [sweepId],
   );
-  const { state, hash } = only(rows);
+  const { teamId, state, hash } = only(rows);
   if (!isFinished(state)) {
     throw new CrosscheckError('STATE_CONFLICT', `the sweep is ${state}: it is graded anew once it has ended`, {
       field: 'state',
@@ -74,6 +78,7 @@ async function requireUntouched(db: Db, { sweepId, specHashBefore }: Regrade): P
   if (hash !== specHashBefore) {
     throw new CrosscheckError('STATE_CONFLICT', 'the sweep was changed in the meantime: send the request again');
   }
+  return teamId;
 }
 
 type ResolvedState = Parameters<typeof isFinished>[0];

@@ -6,7 +6,7 @@ import {
   type ResolvedSweep,
   type SweepState,
 } from '@crosscheck/contracts';
-import { planAgain } from './again.ts';
+import { lockToRunAgain, planAgain } from './again.ts';
 import { announce } from './channel.ts';
 import { newId } from './ids.ts';
 import { type Db, inTransaction, only, type Pool } from './pool.ts';
@@ -237,7 +237,7 @@ export async function listUnfolded(db: Db): Promise<UnfoldedSweep[]> {
  */
 export async function completeSweep(pool: Pool, sweepId: string): Promise<SweepRow | null> {
   return inTransaction(pool, async (db) => {
-    // First the row: an act that plans trials again writes it last, so it is either counted below or undoes this move.
+    // First the row: an act that plans trials again locks it first as well, so it is either counted below or comes after this move.
     await db.query('select from sweep where id = $1 for update', [sweepId]);
     const { rows } = await db.query<RawSweep>(
       `update sweep set state = 'completed', state_reason = null, finished_at = now()
@@ -270,6 +270,13 @@ export async function moveSweep(
     const [row] = rows;
     if (!row) throw new CrosscheckError('SWEEP_UNKNOWN', `there is no sweep ${id}`, { got: id });
     if (row.state === to) return toSweep(row);
+    if (isFinished(row.state) && to === 'running') {
+      throw new CrosscheckError('STATE_CONFLICT', `the sweep is ${row.state}: it can be retried, not resumed`, {
+        field: 'state',
+        got: row.state,
+        expected: 'paused',
+      });
+    }
     if (!canMove(row.state, to)) {
       throw new CrosscheckError('STATE_CONFLICT', `the sweep is ${row.state}: it cannot become ${to}`, {
         field: 'state',
@@ -312,6 +319,7 @@ async function cancelTrials(db: Db, sweepId: string): Promise<void> {
  * Plans trials again whose outcome is one of `outcomes`; a finished sweep runs again.
  *
  * @returns how many
+ * @throws CrosscheckError SWEEP_UNKNOWN, QUOTA_EXCEEDED
  */
 export async function retryTrials(
   pool: Pool,
@@ -320,9 +328,8 @@ export async function retryTrials(
   const sweep = await readSweep(pool, teamId, id);
   if (!sweep) throw new CrosscheckError('SWEEP_UNKNOWN', `there is no sweep ${id}`, { got: id });
   return inTransaction(pool, async (db) => {
-    // A finished sweep counts as one in progress again.
-    if (isFinished(sweep.state)) await requireQuota(db, teamId, { sweeps: 1 });
-    return planAgain(db, { sweepId: id, outcomes });
+    const again = { sweepId: id, outcomes };
+    return (await lockToRunAgain(db, again)) ? planAgain(db, again) : 0;
   });
 }
 

@@ -3,6 +3,7 @@ import { suite, test } from 'node:test';
 import { OUTCOMES, SWEEP_STATES, TRIAL_STATES } from '@crosscheck/contracts';
 import {
   claimTrials,
+  inTransaction,
   listTrials,
   moveSweep,
   openRecorder,
@@ -13,6 +14,8 @@ import {
   retryTrials,
   streamExport,
 } from '@crosscheck/store';
+import { until } from '../../../test/support/until.ts';
+import { lockToRunAgain, planAgain } from '../src/again.ts';
 import { addSweep, openStore, settledRecord, SPEC } from './support.ts';
 
 const byText = (a: string | undefined, b: string | undefined) => String(a).localeCompare(String(b));
@@ -115,6 +118,27 @@ suite('the life of a sweep', () => {
     const progress = (await readProgress(pool, [sweep.id])).get(sweep.id);
     assert.deepEqual(progress?.outcomes, { complied: 4 });
     assert.equal(progress?.spentPicoUsd, 35n);
+  });
+
+  test('a sweep that is cancelled while its trials are planned again keeps none of them open', async (t) => {
+    const pool = await openStore(t);
+    const sweep = await addSweep(pool, { prompts: 1 });
+    const again = { sweepId: sweep.id, outcomes: ['complied'] };
+    const recorder = openRecorder({ pool, worker: 'w' });
+    const claims = await claimTrials(pool, { laneId: 'mock/m', sweepId: sweep.id, limit: 10 });
+    await Promise.all(claims.map((claim) => recorder.record(settledRecord(claim))));
+    await moveSweep(pool, { id: sweep.id, teamId: null, to: 'paused' });
+    let cancelled: Promise<unknown> = Promise.resolve();
+    await inTransaction(pool, async (db) => {
+      assert.ok(await lockToRunAgain(db, again));
+      assert.equal(await planAgain(db, again), 4);
+      cancelled = moveSweep(pool, { id: sweep.id, teamId: null, to: 'cancelled' });
+      const waits = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+      await until('the cancellation waits for the retry', async () => (await pool.query(waits)).rows.length === 1);
+    });
+    await cancelled;
+    const { rows } = await pool.query('select state, outcome, count(*)::int as n from trial group by 1, 2');
+    assert.deepEqual(rows, [{ state: 'settled', outcome: 'cancelled', n: 4 }]);
   });
 
   test('another team can neither read nor move a sweep', async (t) => {

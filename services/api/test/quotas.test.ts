@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Problem } from '@crosscheck/contracts';
-import { inTransaction, readTeamUse } from '@crosscheck/store';
+import { inTransaction, moveSweep, readTeamUse, stopCell } from '@crosscheck/store';
 import { goodSweep, openApi, type TestApi, type TestTeam } from './support/api.ts';
 import { plan, settle } from './support/settle.ts';
 
@@ -46,6 +46,42 @@ suite('quotas of a team', () => {
     await red.post('/v1/sweeps', goodSweep());
     const retried = await red.post(`/v1/sweeps/${id}/retry`, { outcomes: ['cancelled'] });
     assert.equal(retried.json<Problem>().field, 'quotas.sweepsOpen', retried.body);
+  });
+
+  test('what finished and runs again counts: a replay of dead letters, a retry and new graders', async (t) => {
+    const { red, admin, pool } = await openTwo(t);
+    const finish = async (done: (id: string) => Promise<unknown>): Promise<string> => {
+      const { id } = (await red.post('/v1/sweeps', goodSweep())).json<{ id: string }>();
+      await plan(pool, id);
+      await done(id);
+      await moveSweep(pool, { id, teamId: null, to: 'completed' });
+      return id;
+    };
+    const lost = { laneId: 'mock/m', code: 'model_not_found', detail: 'HTTP 404' };
+    const failed = await finish(async (sweepId) => {
+      for (const condition of [0, 1]) await stopCell(pool, { sweepId, model: 0, condition, ...lost });
+    });
+    const graded = await finish((sweepId) => settle(pool, { sweepId }));
+    await red.post('/v1/sweeps', goodSweep());
+    const graders = [{ id: 'compliance', kind: 'regex', pattern: 'no', then: 'refused', else: 'complied' }];
+    const acts: [url: string, body: object][] = [
+      ['/v1/dead-letters/replay', { sweep: failed }],
+      ['/v1/dead-letters/replay', { sweep: failed, dryRun: true }],
+      [`/v1/sweeps/${failed}/retry`, {}],
+      [`/v1/sweeps/${graded}/regrade`, { graders }],
+    ];
+    for (const [quotas, field] of [
+      [{ sweepsOpen: 1, trialsOpen: null }, 'quotas.sweepsOpen'],
+      [{ sweepsOpen: null, trialsOpen: 15 }, 'quotas.trialsOpen'],
+    ] as const) {
+      await setQuotas(admin, red, quotas);
+      for (const [url, body] of acts) {
+        const refused = await red.post(url, body);
+        assert.deepEqual([refused.statusCode, refused.json<Problem>().field], [403, field], `${url}: ${refused.body}`);
+      }
+    }
+    await setQuotas(admin, red, { trialsOpen: 16 });
+    assert.equal((await red.post('/v1/dead-letters/replay', { sweep: failed })).json<{ trials: number }>().trials, 8);
   });
 
   test('requests at once do not pass together where one place is left', async (t) => {

@@ -1,4 +1,4 @@
-import { CrosscheckError, isFinished, OUTCOMES, SWEEP_STATES } from '@crosscheck/contracts';
+import { CrosscheckError, OUTCOMES, SWEEP_STATES } from '@crosscheck/contracts';
 import { setBudget, moveSweep, readSweep, retryTrials, type SweepRow } from '@crosscheck/store';
 import { type Static, Type } from 'typebox';
 import type { ApiDeps } from '../deps.ts';
@@ -50,21 +50,9 @@ export function sweepActionRoutes(app: TypedApp, { pool }: ApiDeps): void {
         const { teamId, teamName } = callerOf(request);
         const id = requireId(request.params.id, 'SWEEP_UNKNOWN', 'sweep');
         const reason = to === 'running' ? null : sentence(act, teamName, request.body);
-        if (to === 'running') await requireUnfinished(id, teamId);
         return toMoved(await moveSweep(pool, { id, teamId, to, reason }));
       },
     );
-  }
-
-  /** A finished sweep runs again by a retry, which says what of it. */
-  async function requireUnfinished(id: string, teamId: string): Promise<void> {
-    const { state } = await requireSweep({ pool }, teamId, id);
-    if (!isFinished(state)) return;
-    throw new CrosscheckError('STATE_CONFLICT', `the sweep is ${state}: it can be retried, not resumed`, {
-      field: 'state',
-      got: state,
-      expected: 'paused',
-    });
   }
 
   app.put(
