@@ -91,9 +91,10 @@ async function measure(
   for (const figure of recovery.figures) tell([figure.what, ...toCells(figure), loadNow()], isMissed(figure));
   for (const id of recovery.late) missed.push(`sweep ${id} has not ended`);
   const old = await resumeOldSweep(ground, { seed: seed + SEEDS.old, size: SWEEP });
-  const { ended, lost, settledBefore } = old;
+  const { ended, lost, settledBefore, isSame } = old;
   const what = `${ground.mode}: a sweep of 6.5 h resumed at ${settledBefore} of ${countTrials(SWEEP)} trials`;
   tell([what, ended ? `ended, ${lost} lost` : 'not ended', 'ended, 0 lost', loadNow()], !ended || lost > 0);
+  if (!isSame) missed.push(`sweep ${old.sweepId} was accepted a second time under its idempotency key`);
   const sweepIds = [...recovery.sweepIds, old.sweepId];
   const { found } = await checkAtTheEnd(ground.pool, { sweepIds, calls: await ground.calls(), losses: ground.losses });
   tally.add(['kill worker', 'kill scheduler', 'kill aggregator'], found);
