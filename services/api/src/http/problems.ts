@@ -39,7 +39,9 @@ const POSTGRES_AWAY = new Set([
 /** Answers every error as a problem document. What is ours to mend says no more than the request's id. */
 export function answerErrors(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const problem = toProblemOf(error, request);
+    // Of a method that no route has, Fastify wants to know the content type before it looks for a route.
+    const isUnknownMethod = error.code === 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE';
+    const problem = isUnknownMethod ? toProblem(refuseRoute(app, request, reply)) : toProblemOf(error, request);
     if (problem.status >= 500) request.log.error({ err: error }, 'a request failed');
     return sendProblem(reply, problem);
   });

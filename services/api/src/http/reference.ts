@@ -29,6 +29,8 @@ export async function describeRoutes(app: FastifyInstance): Promise<void> {
       const told = tellOfStreams(schema);
       return url.startsWith('/v1/') && url.endsWith('/*') ? nameWildcard(told, url) : { schema: told, url };
     },
+    transformObject: (given) =>
+      needOnlyWhatMustCome('openapiObject' in given ? (given.openapiObject as Described) : {}),
   });
   await app.register(swaggerUi, {
     routePrefix: '/docs',
@@ -61,6 +63,23 @@ function errorsPage(): string {
 function tellOfStreams(schema: FastifySchema): FastifySchema {
   const isStream = schema?.consumes !== undefined && schema.body === undefined;
   return isStream ? { ...schema, body: { type: 'string', description: 'one JSON document a line' } } : schema;
+}
+
+type Described = {
+  paths?: Record<
+    string,
+    Record<string, { requestBody?: { required?: boolean; content: Record<string, { schema?: MaybeNull }> } }>
+  >;
+};
+type MaybeNull = { anyOf?: { type?: unknown }[] };
+
+/** A body that may be null may also be left out. */
+function needOnlyWhatMustCome(document: Described): Described {
+  const operations = Object.values(document.paths ?? {}).flatMap((methods) => Object.values(methods));
+  for (const { requestBody: body } of operations) {
+    if (body?.content['application/json']?.schema?.anyOf?.some(({ type }) => type === 'null')) body.required = false;
+  }
+  return document;
 }
 
 /** A path parameter that may hold slashes is a wildcard to the router, and `model` to readers. */
