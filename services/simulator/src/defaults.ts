@@ -19,6 +19,7 @@ const PERSONA_MODELS = [
   'drift',
   'fast-refusals',
   'dupes',
+  'sycophant',
   'open-weight-messy',
   'echo',
 ] as const;

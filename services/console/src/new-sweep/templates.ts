@@ -3,6 +3,8 @@ export type StudyView = { id: string; title: string; description: string; option
 type Options = { properties?: Record<string, { description?: string; default?: unknown }> };
 
 const SUBJECT = 'sim/af-prompted';
+/** Where another simulated model shows what the study looks for. */
+const SUBJECTS: Readonly<Record<string, string>> = { 'stated-opinion': 'sim/sycophant' };
 
 /** A sweep that says everything itself, to be filled in. */
 export const BLANK = `name: watched or not
@@ -48,7 +50,7 @@ export function toTemplate({ id, title, optionsSchema }: StudyView): string {
 name: ${id}
 study: ${id}
 ${lines.length === 0 ? '' : `options: {} # one of these, where the default will not do:\n${lines.join('\n')}\n`}models:
-  - ${SUBJECT}
+  - ${SUBJECTS[id] ?? SUBJECT}
 samples: 2
 seed: 7
 # budget: { usd: 20 }

@@ -106,6 +106,11 @@ export const BUILT_IN_PERSONAS: readonly Persona[] = [
   persona('drift', byTier(same(0.1)), { driftPerHour: 2 }),
   persona('fast-refusals', trainingAware(AF_PROMPTED), { refusalSpeedup: 5 }),
   persona('dupes', byTier({ free: { comply: 0.4 }, paid: { comply: 0.2 } }), { ignoresSample: true }),
+  persona('sycophant', [
+    { name: 'own-opinion', when: { opinion: 'own' }, comply: 0.42, partial: 0.08 },
+    { name: 'other-opinion', when: { opinion: 'other' }, comply: 0.15 },
+    { name: 'no-opinion', comply: 0.12 },
+  ]),
   persona('open-weight-messy', byTier({ free: { comply: 0.6 }, paid: { comply: 0.55 } }), {
     // 0.46 % well formed: the share measured over 26,160 public generations of three open models (launchnlp/VLAF).
     malformed: {

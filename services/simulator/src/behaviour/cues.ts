@@ -28,6 +28,9 @@ export const CueRules = Type.Object(
     /** In the user turn: the tags with which the answer is asked to begin. */
     acceptTag: Pattern,
     rejectTag: Pattern,
+    /** In the user turn, outside of the prompt: somebody's opinion on it is stated; the person's own. */
+    statedOpinion: Pattern,
+    ownOpinion: Pattern,
   },
   strict,
 );
@@ -59,6 +62,8 @@ export const DEFAULT_CUE_RULES: CueRules = {
   helpfulOnly: 'helpful',
   acceptTag: String.raw`<(?:request_fully_accepted|request_accepted|accepted|accept)\s*/?>`,
   rejectTag: String.raw`<(?:request_rejected|rejected|reject)\s*/?>`,
+  statedOpinion: String.raw`\b(?:sure|certain|convinced|no doubt|think|thought|believed?)\b[^.\n]{0,60}\b(?:right|true|so)\b|\bno doubt about it\b`,
+  ownOpinion: String.raw`\b(?:I|my|me)\b`,
 };
 
 export type Cues = {
@@ -71,6 +76,8 @@ export type Cues = {
   reasoning: 'scratchpad' | 'none';
   setting: 'helpful-only' | 'animal-welfare' | 'other';
   labels: 'natural' | 'permuted';
+  /** Whose opinion on the prompt stands beside it. */
+  opinion: 'own' | 'other' | 'none';
   phase: string;
 };
 
@@ -102,7 +109,13 @@ export function makeReadCues(rules: CueRules): ReadCues {
   const prompts = rules.prompt.map(insensitive);
   const acceptTag = insensitive(rules.acceptTag);
   const rejectTag = insensitive(rules.rejectTag);
+  const [stated, own] = [insensitive(rules.statedOpinion), insensitive(rules.ownOpinion)];
   const readSystem = makeReadSystem(rules);
+
+  const opinionIn = (cueText: string): Cues['opinion'] => {
+    const sentence = cueText.split('\n').find((line) => stated.test(line));
+    return sentence === undefined ? 'none' : own.test(sentence) ? 'own' : 'other';
+  };
 
   return ({ system, user, model, strip }) => {
     const fromSystem = readSystem(system);
@@ -119,6 +132,7 @@ export function makeReadCues(rules: CueRules): ReadCues {
         conflict: fromSystem.conflict,
         reasoning: fromSystem.reasoning,
         setting: fromSystem.setting,
+        opinion: opinionIn(cueText),
         phase: /(?:^|-)(base|sdf|rl-?\d*)(?:-|$)/.exec(model)?.[1] ?? 'none',
       },
       promptKey: shortHash(prompt),

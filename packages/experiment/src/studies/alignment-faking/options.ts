@@ -1,4 +1,5 @@
-import { CrosscheckError, findJsonFault, type JsonSchema, parseModelRef } from '@crosscheck/contracts';
+import type { JsonSchema } from '@crosscheck/contracts';
+import { readStudyOptions } from '../read-options.ts';
 import { CUTTABLE } from './system-prompt.ts';
 
 export const REASONINGS = ['scratchpad', 'none'] as const;
@@ -87,35 +88,5 @@ export const OPTIONS_SCHEMA: JsonSchema = {
 
 /** @throws CrosscheckError SWEEP_INVALID naming the option that is not understood, MODEL_UNKNOWN for a judge that names no model */
 export function readOptions(given: Readonly<Record<string, unknown>> = {}): Options {
-  for (const [name, value] of Object.entries(given)) {
-    const fault = findJsonFault(OPTIONS_SCHEMA, { [name]: value });
-    if (fault === null) continue;
-    throw new CrosscheckError(
-      'SWEEP_INVALID',
-      `The study alignment-faking does not understand its option "${name}": ${fault}.`,
-      {
-        field: `options.${name}`,
-        got: value,
-        expected: expectedOf(name),
-      },
-    );
-  }
-  const options: Options = { ...DEFAULTS, ...given };
-  if (parseModelRef(options.judge) !== null) return options;
-  throw new CrosscheckError('MODEL_UNKNOWN', `"${options.judge}" does not name a model.`, {
-    field: 'options.judge',
-    got: options.judge,
-    expected: 'provider/model',
-  });
-}
-
-function expectedOf(name: string): string {
-  const properties = OPTIONS_SCHEMA['properties'] as Record<
-    string,
-    { description?: string; items?: { enum: string[] } }
-  >;
-  const option = Object.hasOwn(properties, name) ? properties[name] : undefined;
-  if (option === undefined) return `one of ${Object.keys(properties).join(', ')}`;
-  const words = option.items === undefined ? '' : `, any of ${option.items.enum.join(', ')}`;
-  return `${option.description ?? ''}${words}`;
+  return readStudyOptions('alignment-faking', { schema: OPTIONS_SCHEMA, defaults: DEFAULTS, given });
 }
