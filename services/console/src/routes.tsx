@@ -12,7 +12,7 @@ import { FILTERS, transcriptQuery } from './api/trials.ts';
 import { NotFound, PageFailure } from './app/page-states.tsx';
 import { Shell } from './app/shell.tsx';
 import { SignIn } from './app/sign-in.tsx';
-import { readWords } from './app/search.ts';
+import { parseWords, readWords, writeWords } from './app/search.ts';
 
 type Context = { queryClient: QueryClient };
 
@@ -184,6 +184,8 @@ export function makeRouter(queryClient: QueryClient) {
       shell.addChildren([home, sweeps, newSweep, oneSweep, trial, reviewList, review, operations]),
     ]),
     context: { queryClient },
+    parseSearch: parseWords,
+    stringifySearch: writeWords,
     defaultPreload: 'intent',
     defaultPreloadStaleTime: 0,
     scrollRestoration: true,

@@ -9,8 +9,18 @@ export function readWords<Name extends string>(...names: Name[]): (search: Recor
     const known: Words<Name> = {};
     for (const name of names) {
       const value = search[name];
-      if (typeof value === 'string' || typeof value === 'number') known[name] = String(value);
+      if (typeof value === 'string') known[name] = value;
     }
     return known;
   };
+}
+
+/** The query of an address as it is written everywhere else: `?row=50`, and a prompt that is named `1e5` is that prompt, no number. */
+export const parseWords = (query: string): Record<string, string> => Object.fromEntries(new URLSearchParams(query));
+
+export function writeWords(search: Record<string, unknown>): string {
+  const pairs = Object.entries(search).filter(([, value]) => value !== undefined && value !== null);
+  return pairs.length === 0
+    ? ''
+    : `?${new URLSearchParams(pairs.map(([name, value]) => [name, String(value)])).toString()}`;
 }

@@ -64,7 +64,7 @@ export function DeskView({ sweepId, draw, review }: { sweepId: string; draw: Dra
       )}
       {inHand && (
         <>
-          <div className="panel-body prompt-text">
+          <div className="panel-body prompt-text" tabIndex={0} role="region" aria-label="Prompt">
             <h2 className="small quiet">Asked</h2>
             {inHand.request === '' ? (
               <p className="quiet">An import holds no prompts.</p>
@@ -144,7 +144,7 @@ function Answer({
           <span className="quiet">no label yet</span>
         )}
       </div>
-      <div className="answer-text">
+      <div className="answer-text" tabIndex={0} role="region" aria-label={`${name}, text`}>
         {item.scratchpad !== null && (
           <>
             <h3 className="small quiet">Private reasoning</h3>
@@ -158,20 +158,21 @@ function Answer({
           <ForeignText text={item.answer} />
         )}
       </div>
-      <div className="row answer-labels">
-        {HUMAN_LABELS[measure].map((label, index) => (
-          <button
-            key={label}
-            type="button"
-            className="button button-small"
-            aria-pressed={item.own?.label === label}
-            disabled={!isInHand}
-            onClick={() => onSay(label)}
-          >
-            <kbd>{index + 1}</kbd> {words(label)}
-          </button>
-        ))}
-      </div>
+      {isInHand && (
+        <div className="row answer-labels">
+          {HUMAN_LABELS[measure].map((label, index) => (
+            <button
+              key={label}
+              type="button"
+              className="button button-small"
+              aria-pressed={item.own?.label === label}
+              onClick={() => onSay(label)}
+            >
+              <kbd>{index + 1}</kbd> {words(label)}
+            </button>
+          ))}
+        </div>
+      )}
     </div>
   );
 }

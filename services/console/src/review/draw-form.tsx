@@ -1,4 +1,4 @@
-import { type Measure, type SweepDetail } from '@crosscheck/contracts';
+import type { Measure, SweepDetail } from '@crosscheck/contracts';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, type ReactElement, useState } from 'react';
 import { measuresOf } from '../api/spec.ts';
@@ -19,13 +19,15 @@ export function DrawForm({
 }): ReactElement {
   const navigate = useNavigate({ from: '/sweeps/$sweepId/review' });
   const measures = measuresOf(sweep);
-  const [labeller, setLabeller] = useKept('labeller', '');
+  const [kept, keep] = useKept('labeller', '');
+  const [labeller, setLabeller] = useState(kept);
   const [measure, setMeasure] = useState(first.measure ?? measures[0]);
   const [units, setUnits] = useState(String(first.units));
   const [seed, setSeed] = useState('0');
   const [codebook, setCodebook] = useState(first.codebook);
   const begin = (event: FormEvent) => {
     event.preventDefault();
+    keep(labeller.trim());
     void navigate({ search: { measure, n: units, seed, codebook } });
   };
   return (
@@ -80,7 +82,7 @@ export function DrawForm({
           />
         </label>
         <label className="field">
-          <span>Codebook, the version of your rules</span>
+          <span>Codebook, its version</span>
           <input
             className="input"
             required

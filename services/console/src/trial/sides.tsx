@@ -22,8 +22,8 @@ export function Sides({
   return (
     <>
       {text !== undefined && text !== '' && (
-        <section className="panel prompt" aria-label="Prompt">
-          <div className="panel-body">
+        <section className="panel prompt">
+          <div className="panel-body" tabIndex={0} role="region" aria-label="Prompt">
             <ForeignText text={text} />
           </div>
         </section>

@@ -1,4 +1,5 @@
 import type { ReactElement } from 'react';
+import './interval.css';
 
 export type Span = { low: number | null; high: number | null };
 export type IntervalProps = {
