@@ -124,7 +124,7 @@ export const TeamView = Type.Object({
   monthlyBudgetUsd: orNull(Type.Number()),
   /** this month of UTC */
   spentUsd: Type.Number(),
-  /** calls of the last ten minutes, and its share of those of all teams; null where nobody made any */
+  /** calls of the last ten minutes, without those of judges, and its share of those of all teams; null where nobody made any */
   calls: Type.Integer(),
   callShare: orNull(Type.Number()),
   quotas: Quotas,

@@ -79,17 +79,17 @@ function emptyUse(laneId: string, steps: number): LaneUse {
 /** What a team spends and what it gets of the lanes. */
 export type TeamShare = {
   spentPicoUsd: bigint;
-  /** calls in the window, and its share of those of all teams; null where nobody made any */
+  /** calls of subjects in the window (a judge's follow from them), and its share of those of all teams; null where nobody made any */
   calls: number;
   callShare: number | null;
 };
 
-/** Spend of this month (UTC) and share of the calls that started in the last `windowS` seconds, of every team. */
+/** Spend of this month (UTC) and share of the calls of subjects that started in the last `windowS` seconds, of every team. */
 export async function readTeamShares(db: Db, { windowS }: { windowS: number }): Promise<Map<string, TeamShare>> {
   const { rows } = await db.query<{ id: string; spent: string; calls: number; all_calls: number }>(
     `with lately as (
        select s.team_id, count(*) as calls from attempt a join sweep s on s.id = a.sweep_id
-       where a.started_at > now() - $1 * interval '1 second' group by s.team_id)
+       where a.started_at > now() - $1 * interval '1 second' and a.grader is null group by s.team_id)
      select t.id, coalesce(p.pico_usd, 0) as spent, coalesce(l.calls, 0)::int as calls,
        (select coalesce(sum(calls), 0) from lately)::int as all_calls
      from team t left join lately l on l.team_id = t.id

@@ -15,8 +15,5 @@ export const CONSOLE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/**
- * The page of the raw queue, which is not ours: the same, and styles that its charts and menus set as they are drawn. It shows ids of trials and
- * names of lanes, nothing that a model wrote.
- */
-export const BOARD_POLICY = CONSOLE_POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'");
+/** The page of the raw queue, which is not ours: the same, and it names the folder that its files lie in. */
+export const BOARD_POLICY = CONSOLE_POLICY.replace("base-uri 'none'", "base-uri 'self'");

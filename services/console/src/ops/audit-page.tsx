@@ -5,6 +5,7 @@ import type { ReactElement } from 'react';
 import { auditQuery } from '../api/operations.ts';
 import { useMayDo } from '../api/session.ts';
 import { Badge } from '../ui/badge.tsx';
+import { usd } from '../ui/format.ts';
 import { Empty, Ready } from '../ui/states.tsx';
 import { useTitle } from '../ui/use-title.ts';
 import { AuditFilters } from './audit-filters.tsx';
@@ -109,8 +110,13 @@ function Entry({ entry }: { entry: AuditEntry }): ReactElement {
         <span className="mono small">{action}</span>
         {subject.id !== null && (
           <div className="small">
-            <Link to="/ops/audit" search={{ subject: subject.id }} className="foreign" title="All changes of it">
-              {subject.kind} {subject.id}
+            <Link
+              to="/ops/audit"
+              search={{ subject: subject.id }}
+              className="foreign"
+              title={`All changes of ${subject.id}`}
+            >
+              {subject.kind?.replaceAll('_', ' ')} {shorten(subject.id)}
             </Link>
           </div>
         )}
@@ -140,16 +146,25 @@ function Changes({ before, after }: Pick<AuditEntry, 'before' | 'after'>): React
     <ul className="changes">
       {names.map((name) => (
         <li key={name}>
-          <span className="quiet">{name.replaceAll('_', ' ')}</span>{' '}
+          <span className="quiet">{name.replace('_pico_usd', '').replaceAll('_', ' ')}</span>{' '}
           <span className="foreign">
-            {before !== null && `${say(before[name])} → `}
-            {say(after[name])}
+            {before !== null && `${sayOf(name, before[name])} → `}
+            {sayOf(name, after[name])}
           </span>
         </li>
       ))}
     </ul>
   );
 }
+
+/** The log keeps money as the database does. */
+function sayOf(name: string, value: unknown): string {
+  if (name.endsWith('_pico_usd') && typeof value === 'number') return usd(value / 1e12);
+  return shorten(say(value));
+}
+
+/** Ids are known by their beginnings; the whole one stands where the pointer rests. */
+const shorten = (text: string): string => (/^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(text) ? text.slice(0, 18) : text);
 
 function say(value: unknown): string {
   if (value === undefined || value === null) return 'none';

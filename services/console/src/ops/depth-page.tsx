@@ -26,7 +26,10 @@ function Depth(): ReactElement {
     <>
       <div className="page-head">
         <div>
-          <h1>Queues</h1>
+          <div className="row">
+            <h1>Queues</h1>
+            {query.data?.problems.length === 0 && <Badge tone="good">nothing is wrong</Badge>}
+          </div>
           <p className="quiet">
             What is planned lies in Postgres; the queue carries what is handed out, a second or two of work.
           </p>
@@ -50,14 +53,9 @@ function Depth(): ReactElement {
   );
 }
 
-function Problems({ problems }: { problems: Queues['problems'] }): ReactElement {
+function Problems({ problems }: { problems: Queues['problems'] }): ReactElement | null {
   const nowMs = useNow();
-  if (problems.length === 0)
-    return (
-      <p className="note note-good" role="status">
-        Nothing is wrong.
-      </p>
-    );
+  if (problems.length === 0) return null;
   return (
     <ul className="stack" aria-label="What is wrong">
       {problems.map(({ code, subject, since, title, detail, todo, blocks }) => (
@@ -105,7 +103,6 @@ const runs = ({ running }: Queues['workers'][number]): number =>
   Object.values(running).reduce((sum, trials) => sum + trials, 0);
 
 function Leaders({ leaders }: { leaders: Queues['leaders'] }): ReactElement {
-  const nowMs = useNow();
   return (
     <section className="panel" aria-labelledby="leaders">
       <header>
@@ -135,9 +132,7 @@ function Leaders({ leaders }: { leaders: Queues['leaders'] }): ReactElement {
                   <th scope="row">{role}</th>
                   <td className="foreign mono small">{holder}</td>
                   <td className="number">{count(term)}</td>
-                  <td className="nowrap" title={moment(since)}>
-                    {ago(since, nowMs)}
-                  </td>
+                  <td className="nowrap">{moment(since)}</td>
                   <td className="nowrap">
                     {silentMs > SILENT_MS ? <Badge tone="bad">{`silent for ${duration(silentMs)}`}</Badge> : 'just now'}
                   </td>
@@ -188,9 +183,7 @@ function Workers({ workers }: { workers: Queues['workers'] }): ReactElement {
                   <th scope="row" className="foreign mono small">
                     {worker.id}
                   </th>
-                  <td className="nowrap" title={moment(worker.startedAt)}>
-                    {ago(worker.startedAt, nowMs)}
-                  </td>
+                  <td className="nowrap">{moment(worker.startedAt)}</td>
                   <td className="nowrap">{ago(worker.seenAt, nowMs)}</td>
                   <td className="nowrap">
                     {worker.lastSettledAt === null ? 'none yet' : ago(worker.lastSettledAt, nowMs)}

@@ -105,7 +105,7 @@ function Closed({
 }
 
 const Gauge = memo(function Gauge({
-  resource: { name, unit, line, limit, now },
+  resource: { name, line, limit, now },
   window: { from, until },
 }: {
   resource: Resource;
@@ -117,20 +117,17 @@ const Gauge = memo(function Gauge({
   const value = point === null ? now : (line.values[point] ?? now);
   const highest = Math.max(0, ...line.values);
   const limits = limit === null ? 'no limit' : `of ${short(limit)}`;
-  const said = `${name} ${unit}: ${short(now)} ${limits} now, at most ${short(highest)} in the last ten minutes`;
+  const said = `${name}: ${short(now)} ${limits} now, at most ${short(highest)} in the last ten minutes`;
   const isFull = limit !== null && value >= limit * 0.9;
   return (
     <figure className="gauge">
       <figcaption>
-        <span className="quiet">{name}</span>
+        <span className="quiet">{at === undefined ? name : new Date(at * 1_000).toTimeString().slice(0, 8)}</span>
         <span>
           <b className={isFull ? 'gauge-full' : undefined}>{short(value)}</b> <span className="quiet">{limits}</span>
         </span>
       </figcaption>
       <LineChart line={line} limit={limit} from={from} until={until} label={said} onPoint={onPoint} />
-      <span className="gauge-foot quiet">
-        {at === undefined ? unit : new Date(at * 1_000).toTimeString().slice(0, 8)}
-      </span>
     </figure>
   );
 });

@@ -28,7 +28,7 @@ function Teams(): ReactElement {
         <div>
           <h1>Teams</h1>
           <p className="quiet">
-            Share of the calls of the last ten minutes, spend of this month (UTC), and use of quotas.
+            Share of the calls of the last ten minutes (judges left out), spend of this month (UTC), and use of quotas.
             {!seesAll && ' Your key sees its own team; one with the scope admin sees all.'}
           </p>
         </div>

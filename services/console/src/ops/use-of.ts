@@ -2,7 +2,7 @@ import type { LaneUse, LaneView } from '@crosscheck/contracts';
 import { type Level, WINDOW_MINUTES } from '../api/operations.ts';
 import type { Line } from './line-chart.tsx';
 
-export type Resource = { name: string; unit: string; line: Line; limit: number | null; now: number };
+export type Resource = { name: string; line: Line; limit: number | null; now: number };
 const WINDOW_S = WINDOW_MINUTES * 60;
 
 /** What a lane takes of each resource against its limit. Rates a minute, as limits are. */
@@ -22,15 +22,14 @@ export function resourcesOf(
   ): Resource => {
     const values = rate(counts);
     const line = { times, values, ...(name === 'Requests' && used ? { marks: used.limited } : {}) };
-    return { name, unit: 'a minute', line, limit: limit ?? null, now: values.at(-1) ?? 0 };
+    return { name: `${name} / min`, line, limit: limit ?? null, now: values.at(-1) ?? 0 };
   };
   return [
     toResource('Requests', used?.calls, limits.requestsPerMinute),
-    toResource('Input tokens', used?.inputTokens, limits.inputTokensPerMinute),
-    toResource('Output tokens', used?.outputTokens, limits.outputTokensPerMinute),
+    toResource('Tokens in', used?.inputTokens, limits.inputTokensPerMinute),
+    toResource('Tokens out', used?.outputTokens, limits.outputTokensPerMinute),
     {
       name: 'In flight',
-      unit: 'at once',
       line: { times: levels.map(({ atMs }) => atMs / 1_000), values: levels.map(({ inFlight }) => inFlight[id] ?? 0) },
       limit: limits.maxInFlight ?? null,
       now: budget?.inFlight ?? 0,
