@@ -3,8 +3,9 @@ import { useMutation } from '@tanstack/react-query';
 import { type DragEvent, type ReactElement, useState } from 'react';
 import { call, withQuery } from '../api/http.ts';
 import { counted } from '../ui/format.ts';
+import { readPromptsCsv } from './read-csv.ts';
 
-/** Takes a file of prompts, one JSON document a line, uploads it, and hands over the dataset that it became. */
+/** Takes a file of prompts, NDJSON or CSV, uploads it, and hands over the dataset that it became. */
 export function DropDataset({
   disabled,
   onDataset,
@@ -14,8 +15,8 @@ export function DropDataset({
 }): ReactElement {
   const [isOver, setOver] = useState(false);
   const upload = useMutation({
-    mutationFn: (file: File) =>
-      call<Dataset>(withQuery('/v1/datasets', { name: nameOf(file) }), { method: 'POST', body: file }),
+    mutationFn: async (file: File) =>
+      call<Dataset>(withQuery('/v1/datasets', { name: nameOf(file) }), { method: 'POST', body: await toNdjson(file) }),
     onSuccess: onDataset,
   });
   const take = (file: File | null | undefined) => file && !disabled && upload.mutate(file);
@@ -35,10 +36,13 @@ export function DropDataset({
       onDrop={drop}
     >
       <label className="field">
-        <span>Prompts from a file: NDJSON, a line {'{"id": "p1", "text": "…"}'} each. Drop it here or choose it.</span>
+        <span>
+          Prompts from a file: NDJSON, a line {'{"id": "p1", "text": "…"}'} each, or CSV with a column text, and id
+          where you have one; further columns are variables. Drop it here or choose it.
+        </span>
         <input
           type="file"
-          accept=".ndjson,.jsonl,application/x-ndjson"
+          accept=".ndjson,.jsonl,.csv,application/x-ndjson,text/csv"
           disabled={disabled || upload.isPending}
           onChange={({ target }) => take(target.files?.item(0))}
         />
@@ -55,6 +59,13 @@ export function DropDataset({
       )}
     </div>
   );
+}
+
+/** The api takes prompts one JSON document a line. */
+async function toNdjson(file: File): Promise<Blob> {
+  if (!/\.csv$/i.test(file.name) && file.type !== 'text/csv') return file;
+  const prompts = readPromptsCsv(await file.text());
+  return new Blob(prompts.map((prompt) => `${JSON.stringify(prompt)}\n`));
 }
 
 const nameOf = ({ name }: File): string => name.replace(/\.[^.]+$/, '').slice(0, 200) || 'dataset';

@@ -1,9 +1,9 @@
 import type { SweepDetail } from '@crosscheck/contracts';
 import { type ReactElement, useState } from 'react';
 import { Dialog } from '../ui/dialog.tsx';
-import { count, counted, usd } from '../ui/format.ts';
+import { counted, usd } from '../ui/format.ts';
 
-type Props = {
+export type ActionProps = {
   sweep: SweepDetail;
   open: boolean;
   busy: boolean;
@@ -12,14 +12,14 @@ type Props = {
   onSubmit: (body?: unknown) => void;
 };
 
-const Refusal = ({ error }: { error: Error | null }): ReactElement | null =>
+export const Refusal = ({ error }: { error: Error | null }): ReactElement | null =>
   error && (
     <p className="note note-bad" role="alert">
       {error.message}
     </p>
   );
 
-export function CancelDialog({ sweep: { progress }, error, onSubmit, ...dialog }: Props): ReactElement {
+export function CancelDialog({ sweep: { progress }, error, onSubmit, ...dialog }: ActionProps): ReactElement {
   const [reason, setReason] = useState('');
   const left = progress.planned - progress.settled;
   return (
@@ -43,7 +43,7 @@ export function CancelDialog({ sweep: { progress }, error, onSubmit, ...dialog }
   );
 }
 
-export function RetryDialog({ lost, error, onSubmit, ...dialog }: Props & { lost: number }): ReactElement {
+export function RetryDialog({ lost, error, onSubmit, ...dialog }: ActionProps & { lost: number }): ReactElement {
   return (
     <Dialog
       {...dialog}
@@ -60,36 +60,8 @@ export function RetryDialog({ lost, error, onSubmit, ...dialog }: Props & { lost
   );
 }
 
-export function ExtendDialog({ sweep, error, onSubmit, ...dialog }: Props): ReactElement {
-  const [samples, setSamples] = useState('1');
-  const more = Number(samples);
-  const perSample = samplesOf(sweep) === 0 ? 0 : sweep.progress.planned / samplesOf(sweep);
-  return (
-    <Dialog {...dialog} title="Extend this sweep" submit="Extend" onSubmit={() => onSubmit({ samples: more })}>
-      <p>
-        New trials follow the planned ones. Looking at results before deciding to go on widens what chance can do: the
-        sequence intervals stay valid, the others do not say so by themselves.
-      </p>
-      <label className="field">
-        <span>More samples of each prompt in each condition</span>
-        <input
-          className="input"
-          type="number"
-          min="1"
-          max="1000"
-          required
-          value={samples}
-          onChange={({ target }) => setSamples(target.value)}
-        />
-      </label>
-      {perSample > 0 && more > 0 && <p className="quiet small">Adds {count(Math.round(perSample * more))} trials.</p>}
-      <Refusal error={error} />
-    </Dialog>
-  );
-}
-
 /** A sweep that stopped at its budget goes on with a larger one. */
-export function BudgetDialog({ sweep: { spend }, error, onSubmit, ...dialog }: Props): ReactElement {
+export function BudgetDialog({ sweep: { spend }, error, onSubmit, ...dialog }: ActionProps): ReactElement {
   const [amount, setAmount] = useState(String(spend.budgetUsd ?? ''));
   return (
     <Dialog
@@ -117,9 +89,4 @@ export function BudgetDialog({ sweep: { spend }, error, onSubmit, ...dialog }: P
       <Refusal error={error} />
     </Dialog>
   );
-}
-
-function samplesOf({ spec }: SweepDetail): number {
-  const { samples } = spec as { samples?: number };
-  return samples ?? 0;
 }

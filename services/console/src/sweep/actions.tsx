@@ -4,8 +4,9 @@ import { type ReactElement, useState } from 'react';
 import { useMayDo } from '../api/session.ts';
 import { type Act, act, setBudget } from '../api/sweeps.ts';
 import { Failure } from '../ui/states.tsx';
-import { BudgetDialog, CancelDialog, ExtendDialog, RetryDialog } from './action-dialogs.tsx';
+import { BudgetDialog, CancelDialog, RetryDialog } from './action-dialogs.tsx';
 import { Exports } from './exports.tsx';
+import { ExtendDialog } from './extend-dialog.tsx';
 
 const LOST = ['infra_failed', 'judge_failed'] as const;
 type Question = 'cancel' | 'retry' | 'extend' | 'budget' | null;
