@@ -72,17 +72,28 @@ export async function* streamGroupSizes(
   );
 }
 
+/** Postgres makes the next page while its reader works on this one. */
 async function* streamRows<Row extends unknown[]>(db: Db, text: string, values: unknown[]): AsyncGenerator<Row[]> {
   const cursor = (db as pg.PoolClient).query(new Cursor<Row>(text, values, { rowMode: 'array' }));
+  let next = readPage(cursor);
   try {
     for (;;) {
-      const rows = await cursor.read(PAGE_ROWS);
+      const rows = await next;
       if (rows.length === 0) return;
+      next = readPage(cursor);
       yield rows;
     }
   } finally {
+    await next.catch(() => {});
     await cursor.close();
   }
+}
+
+function readPage<Row extends unknown[]>(cursor: Cursor<Row>): Promise<Row[]> {
+  const page = cursor.read(PAGE_ROWS);
+  // Who waits for it hears of a failure, maybe later than Node wants to know.
+  page.catch(() => {});
+  return page;
 }
 
 /**
