@@ -59,6 +59,8 @@ export type { ApiDeps } from './deps.ts';
 const JSON_BYTES_MAX = 8 * 1024 * 1024;
 /** How long a client may take to send its headers and a first byte; a body that keeps coming is not cut off. */
 const HEADERS_TIMEOUT_MS = 60_000;
+/** Who asked and no longer reads is let go after this; a stream of events says something every 15 s. */
+const STALLED_MS = 300_000;
 const CALLER_CACHE_MS = 1_000;
 
 /** Nothing that we serve loads anything from elsewhere or runs a script; the console and the reference page have policies of their own. */
@@ -90,7 +92,7 @@ export function buildApp(deps: ApiDeps): FastifyInstance {
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: JSON_BYTES_MAX,
-    connectionTimeout: 0,
+    connectionTimeout: deps.stalledMs ?? STALLED_MS,
     keepAliveTimeout: 72_000,
     http: { headersTimeout: HEADERS_TIMEOUT_MS, requireHostHeader: false },
     clientErrorHandler: refuseMalformed,

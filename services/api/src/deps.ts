@@ -25,6 +25,8 @@ export type ApiDeps = {
   modelListTimeoutMs?: number;
   /** how often listeners' sweeps are looked at for new events, ms; 250 */
   eventPollMs?: number;
+  /** how long a connection may stay without a byte either way before it is closed, ms; 300,000 */
+  stalledMs?: number;
   /** how long a key stays good without asking Postgres again, ms; 1,000 */
   callerCacheMs?: number;
   /** calls back whenever a key was revoked in any process; without it only those of this process are noticed at once */
