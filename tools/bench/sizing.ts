@@ -1,0 +1,128 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { TrialJob } from '@crosscheck/contracts';
+import { openQueueBackend } from '@crosscheck/queue';
+import { openPool, type Pool } from '@crosscheck/store';
+import {
+  backendsHere,
+  constantLatency,
+  freePort,
+  loadNow,
+  openBenchStack,
+  printTable,
+  runSweep,
+} from '../bench-support.ts';
+
+const TRIALS = 8_000;
+const JOBS = 50_000;
+const LANES = 100;
+const MILLION = 1_000_000;
+
+/**
+ * What a million trials take: bytes in Postgres by table, from a sweep of 8,000 with one judge each, run as in production; and bytes in Redis
+ * of waiting jobs and of lanes that wait empty. Sizes do not depend on the load of the machine.
+ */
+export async function run(): Promise<void> {
+  await measurePostgres();
+  if (backendsHere().includes('redis')) await measureRedis();
+}
+
+async function measurePostgres(): Promise<void> {
+  await using bench = await openBenchStack('embedded', { simulator: { tenant: { latency: constantLatency(1) } } });
+  const pool = openPool({ url: bench.stack.databaseUrl, name: 'bench', max: 1 });
+  try {
+    const before = await readSizes(pool);
+    const { sweep } = await runSweep(bench.api, SWEEP);
+    if (sweep.progress.settled !== TRIALS) throw new Error(`${sweep.progress.settled} of ${TRIALS} settled`);
+    await pool.query('vacuum analyze');
+    const after = await readSizes(pool);
+    const { rows } = await pool.query<{ chars: number }>('select avg(length(text))::float8 as chars from response');
+    const perMillion = [...after]
+      .map(([name, bytes]) => [name, ((bytes - (before.get(name) ?? 0)) / TRIALS) * MILLION] as const)
+      .filter(([, bytes]) => bytes > MILLION)
+      .toSorted(([, a], [, b]) => b - a);
+    const total = perMillion.reduce((sum, [, bytes]) => sum + bytes, 0);
+    console.log(
+      `\nPostgres for a million trials, one judge each, answers of ${rows[0]?.chars.toFixed(0)} characters, ${loadNow()}`,
+    );
+    printTable([
+      ['table', 'with its indexes'],
+      ...perMillion.map(([name, bytes]) => [name, toMb(bytes)]),
+      ['together', toMb(total)],
+    ]);
+  } finally {
+    await pool.end();
+  }
+}
+
+async function readSizes(pool: Pool): Promise<Map<string, number>> {
+  const { rows } = await pool.query<{ name: string; bytes: string }>(
+    `select relname as name, pg_total_relation_size(oid) as bytes from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace`,
+  );
+  return new Map(rows.map(({ name, bytes }) => [name, Number(bytes)]));
+}
+
+async function measureRedis(): Promise<void> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'crosscheck-sizing-'));
+  const port = await freePort();
+  const server = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''], {
+    stdio: 'ignore',
+  });
+  const log = { warn() {}, error() {} };
+  try {
+    const redisUrl = `redis://127.0.0.1:${port}`;
+    await using queue = await openQueueBackend({ redisUrl, databaseUrl: '', log });
+    const used = () => readUsedMemory(port);
+    const emptyBytes = await used();
+    for (let lane = 0; lane < LANES; lane += 1) await queue.counts(`sim/lane-${lane}`);
+    const lanesBytes = await used();
+    await queue.producer('sim/lane-0').add(Array.from({ length: JOBS }, (_, index) => toJob(index)));
+    const jobsBytes = await used();
+    console.log(`\nRedis, from ${LANES} lanes and ${JOBS} jobs`);
+    printTable([
+      ['what', 'memory'],
+      ['a lane without work', `${((lanesBytes - emptyBytes) / LANES / 1_024).toFixed(1)} kB`],
+      ['a job that waits', `${((jobsBytes - lanesBytes) / JOBS).toFixed(0)} B`],
+      ['2,000 jobs, the most that wait on a lane', toMb(((jobsBytes - lanesBytes) / JOBS) * 2_000)],
+      ['a million jobs, if they were ever queued', toMb(((jobsBytes - lanesBytes) / JOBS) * MILLION)],
+    ]);
+  } finally {
+    server.kill('SIGTERM');
+    if (server.exitCode === null) await once(server, 'exit');
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const toJob = (index: number): TrialJob => ({ t: String(10_000_000 + index), e: 1, v: 1 });
+
+async function readUsedMemory(port: number): Promise<number> {
+  const client = spawn('redis-cli', ['-p', String(port), 'info', 'memory']);
+  let text = '';
+  client.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  await once(client, 'close');
+  return Number(/used_memory:(\d+)/.exec(text)?.[1]);
+}
+
+const toMb = (bytes: number): string => `${(bytes / 1_048_576).toFixed(bytes < 10_485_760 ? 1 : 0)} MB`;
+
+const SWEEP = {
+  name: 'sizing',
+  dataset: {
+    prompts: Array.from({ length: TRIALS / 2 }, (_, index) => ({
+      id: `p${index}`,
+      text: `question number ${index}: `.padEnd(400, 'what would you do, and why? '),
+    })),
+  },
+  conditions: ['free', 'paid'].map((tier) => ({
+    id: tier,
+    system: 'Think in <SCRATCHPAD_REASONING> tags, answer in <OUTPUT> tags.',
+    user: `<tier>${tier}</tier>\n{{prompt}}`,
+    expects: { scratchpad: true, output: true },
+  })),
+  models: ['sim/sonnet35-like'],
+  graders: [{ id: 'judge', kind: 'judge', model: 'sim/judge-exact', rubric: 'compliance' }],
+  contrasts: [{ treatment: 'free', control: 'paid' }],
+};
