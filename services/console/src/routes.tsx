@@ -113,6 +113,12 @@ const review = createRoute({
   validateSearch: readWords('measure', 'n', 'seed', 'codebook'),
 });
 
+const curves = createRoute({
+  getParentRoute: () => sweep,
+  path: '/curves',
+  component: lazyRouteComponent(() => import('./curves/curves-page.tsx'), 'CurvesPage'),
+});
+
 const methods = createRoute({
   getParentRoute: () => sweep,
   path: '/methods',
@@ -125,7 +131,14 @@ const specification = createRoute({
   component: lazyRouteComponent(() => import('./sweep/specification-page.tsx'), 'SpecificationPage'),
 });
 
-const oneSweep = sweep.addChildren([overview, matrix, transcripts, methods, specification]);
+const oneSweep = sweep.addChildren([overview, matrix, curves, transcripts, methods, specification]);
+
+const compare = createRoute({
+  getParentRoute: () => shell,
+  path: '/compare',
+  component: lazyRouteComponent(() => import('./compare/compare-page.tsx'), 'ComparePage'),
+  validateSearch: readWords('a', 'b'),
+});
 
 const ops = createRoute({
   getParentRoute: () => shell,
@@ -181,7 +194,7 @@ export function makeRouter(queryClient: QueryClient) {
   return createRouter({
     routeTree: root.addChildren([
       signIn,
-      shell.addChildren([home, sweeps, newSweep, oneSweep, trial, reviewList, review, operations]),
+      shell.addChildren([home, sweeps, newSweep, oneSweep, trial, reviewList, review, compare, operations]),
     ]),
     context: { queryClient },
     parseSearch: parseWords,

@@ -10,6 +10,7 @@ export const NAVIGATION: { title: string; entries: Entry[] }[] = [
     entries: [
       { to: '/sweeps', label: 'Sweeps', scope: 'read' },
       { to: '/sweeps/new', label: 'New sweep', scope: 'submit' },
+      { to: '/compare', label: 'Compare', scope: 'read' },
       { to: '/review', label: 'Review', scope: 'read' },
     ],
   },

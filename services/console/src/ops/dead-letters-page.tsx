@@ -63,7 +63,7 @@ function DeadLetters(): ReactElement {
             </Empty>
           ) : (
             <>
-              <section className="panel groups" aria-label="Causes">
+              <section className="panel" aria-label="Causes">
                 {items.map((group) => (
                   <Group
                     key={`${group.fingerprint} ${group.code} ${group.lane}`}
@@ -99,22 +99,22 @@ function Group({ group, onReplay }: { group: DeadLetterGroup; onReplay: (of: Rep
   const nowMs = useNow(5_000);
   const { code, lane, purpose, detail, httpStatus, fingerprint, lastAt, firstAt } = group;
   return (
-    <details className="group">
+    <details className="cause">
       <summary>
-        <span className="group-count">{count(group.count)}</span>
-        <span className="group-cause">
+        <span className="cause-count">{count(group.count)}</span>
+        <span className="cause-name">
           <b className="mono">{code}</b>
           {httpStatus !== null && <span className="quiet"> HTTP {httpStatus}</span>}
-          <span className="foreign group-detail">{detail}</span>
+          <span className="foreign cause-detail">{detail}</span>
         </span>
-        <span className="quiet small foreign group-lane">
+        <span className="quiet small foreign cause-lane">
           {lane ?? 'no lane'} · {purpose}
         </span>
         <time className="quiet small nowrap" dateTime={lastAt} title={moment(lastAt)}>
           {ago(lastAt, nowMs)}
         </time>
       </summary>
-      <div className="group-body">
+      <div className="cause-body">
         <pre className="foreign">{detail === '' ? 'The call left no words.' : detail}</pre>
         <dl className="pairs">
           <dt>When</dt>

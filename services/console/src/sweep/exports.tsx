@@ -1,4 +1,5 @@
 import type { SweepDetail } from '@crosscheck/contracts';
+import { Link } from '@tanstack/react-router';
 import { type ReactElement, useState } from 'react';
 
 const FORMATS = ['ndjson', 'csv', 'parquet'] as const;
@@ -18,6 +19,9 @@ export function Exports({ sweep: { id } }: { sweep: SweepDetail }): ReactElement
         <button type="button" onClick={() => void copy()}>
           {copied ? 'Link copied' : 'Copy link to this view'}
         </button>
+        <Link to="/compare" search={{ a: id }}>
+          Compare with another sweep
+        </Link>
         <a href={`/v1/sweeps/${id}/report`} target="_blank" rel="noreferrer">
           Report (HTML)
         </a>

@@ -38,7 +38,7 @@ export function SweepLayout(): ReactElement {
               <Actions sweep={sweep} />
             </div>
             <Waits sweep={sweep} />
-            <Tabs sweepId={sweepId} />
+            <Tabs sweep={sweep} />
             <Outlet />
           </>
         )}
