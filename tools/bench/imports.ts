@@ -52,8 +52,11 @@ export async function run(args: string[]): Promise<void> {
     const was = before.get(name) ?? peak;
     rows.push([`peak RSS of the ${name}, ${was} MB at a tenth`, `${peak} MB`, '', `ratio ${(peak / was).toFixed(2)}`]);
   }
-  for (const [what, route, target] of readings(id)) rows.push(await measureReading(bench, what, route, target));
+  // Before the readings, so that these figures stay when one of those fails.
   printTable(rows);
+  const reads = [['read', 'took', 'target', 'meanwhile']];
+  for (const [what, route, target] of readings(id)) reads.push(await measureReading(bench, what, route, target));
+  printTable(reads);
 }
 
 /** Imports through the socket at the pace of the server, and waits for the metrics. */

@@ -1,6 +1,7 @@
 import { BEHAVIOURS, type Measure } from '@crosscheck/contracts';
 import { OUTCOME_CODES } from './outcome-codes.ts';
 import type { Db } from './pool.ts';
+import { readIdRange } from './trial-codes.ts';
 
 /** One column of a matrix: by the ordinal of a prompt the letters of its samples, empty where it has none. */
 export type MatrixColumn = { model: number; condition: number; prompts: string[] };
@@ -22,15 +23,18 @@ export async function readMatrixColumns(
   sweepId: string,
   { grader, measures }: { grader: number; measures: Measure },
 ): Promise<MatrixColumn[]> {
+  const range = await readIdRange(db, sweepId);
+  if (!range) return [];
   const { rows } = await db.query<[model: number, condition: number, prompt: number, letters: string]>({
     text: `
       select model, condition, prompt, string_agg(${CODE}, '' order by sample) from (
         select t.model, t.condition, t.prompt, t.sample,
           case when t.state <> 'settled' then 'pending' when v.label is not null then v.label
                when $3 and t.outcome in (${ANSWERED}) then 'not_judged' else t.outcome end as word
-        from trial t left join verdict v on v.trial_id = t.id and v.grader = $2 where t.sweep_id = $1) w
+        from trial t left join verdict v on v.trial_id = t.id and v.grader = $2 and v.trial_id between $4 and $5
+        where t.sweep_id = $1 and t.id between $4 and $5) w
       group by model, condition, prompt order by model, condition, prompt`,
-    values: [sweepId, grader, measures === 'af_reasoning'],
+    values: [sweepId, grader, measures === 'af_reasoning', ...range],
     rowMode: 'array',
   });
   const columns = new Map<string, MatrixColumn>();

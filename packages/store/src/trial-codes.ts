@@ -22,15 +22,20 @@ export type TrialCode = [
 const PAGE_ROWS = 10_000;
 const CHANGED_AT_ONCE = 2_000;
 
-/** Every settled trial of a sweep, in no order. @param measures of the sweep's graders, by ordinal */
+/** Every settled trial of a sweep, in no order, in a transaction of the caller. @param measures of the sweep's graders, by ordinal */
 export async function* streamSettledCodes(
   db: Db,
   sweepId: string,
   measures: readonly Measure[],
 ): AsyncGenerator<TrialCode[]> {
-  const { fields, joins } = partsOf(measures);
-  const text = `select ${fields} from trial t ${joins} where t.sweep_id = $1 and t.outcome is not null`;
-  yield* streamRows<TrialCode>(db, text, [sweepId]);
+  const range = await readIdRange(db, sweepId);
+  if (!range) return;
+  const within = (id: string) => `${id} between $2 and $3`;
+  const { fields, joins } = partsOf(measures, (id) => `and ${within(id)}`);
+  const text = `select ${fields} from trial t ${joins} where t.sweep_id = $1 and t.outcome is not null and ${within('t.id')}`;
+  // Read page by page, a plan for several processes is run by one, and takes far longer than one that was made for it.
+  await db.query('set local max_parallel_workers_per_gather = 0');
+  yield* streamRows<TrialCode>(db, text, [sweepId, ...range]);
 }
 
 /** The trials that settled, or were planned again, since the horizon: as they are now, in the order of their change, some maybe unchanged. */
@@ -72,6 +77,18 @@ export async function* streamGroupSizes(
   );
 }
 
+/**
+ * Between which ids the trials of a sweep lie; null without any. They are made together and lie close, so that whoever joins all of them to
+ * their verdicts reads those ids and not the verdicts of every sweep.
+ */
+export async function readIdRange(db: Db, sweepId: string): Promise<[first: string, last: string] | null> {
+  const { rows } = await db.query<{ first: string; last: string }>(
+    'select min(id) as first, max(id) as last from (select id from trial where sweep_id = $1 offset 0) own having count(*) > 0',
+    [sweepId],
+  );
+  return rows[0] ? [rows[0].first, rows[0].last] : null;
+}
+
 /** Postgres makes the next page while its reader works on this one. */
 async function* streamRows<Row extends unknown[]>(db: Db, text: string, values: unknown[]): AsyncGenerator<Row[]> {
   const cursor = (db as pg.PoolClient).query(new Cursor<Row>(text, values, { rowMode: 'array' }));
@@ -99,8 +116,13 @@ function readPage<Row extends unknown[]>(cursor: Cursor<Row>): Promise<Row[]> {
 /**
  * A trial without a verdict of a grader counts by its own outcome: what ended before grading is missing for all graders alike, and a
  * refusal that the parser alone can tell is one for each.
+ *
+ * @param andWithin a condition on the id of a trial, for every table that is joined
  */
-function partsOf(measures: readonly Measure[]): { fields: string; joins: string } {
+function partsOf(
+  measures: readonly Measure[],
+  andWithin: (id: string) => string = () => '',
+): { fields: string; joins: string } {
   const codes = measures.map((measure, grader) => {
     const own = codeOf('t.outcome');
     const ungraded =
@@ -109,13 +131,14 @@ function partsOf(measures: readonly Measure[]): { fields: string; joins: string 
     return `case when t.outcome is null then '.' when ${label} is null then ${ungraded} else ${codeOf(label)} end`;
   });
   const joins = measures.map(
-    (_, grader) => `left join verdict v${grader} on v${grader}.trial_id = t.id and v${grader}.grader = ${grader}`,
+    (_, grader) =>
+      `left join verdict v${grader} on v${grader}.trial_id = t.id and v${grader}.grader = ${grader} ${andWithin(`v${grader}.trial_id`)}`,
   );
   return {
     fields: `t.model, t.condition, t.prompt, t.sample, ${codes.join(' || ')}, r.simulated, r.refusal_category,
       case when r.text_hash <> hashtext('') then r.text_hash end`,
     // A trial that waits for its judge again has kept its answer, and counts no more than one without.
-    joins: `left join response r on r.trial_id = t.id and t.outcome is not null ${joins.join(' ')}`,
+    joins: `left join response r on r.trial_id = t.id and t.outcome is not null ${andWithin('r.trial_id')} ${joins.join(' ')}`,
   };
 }
 
