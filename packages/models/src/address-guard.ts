@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
-import { BlockList, isIP } from 'node:net';
+import { BlockList, isIP, type LookupFunction } from 'node:net';
 import type { Provider } from '@crosscheck/contracts';
+import { makeGuardedFetch } from './guarded-fetch.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -35,6 +36,8 @@ const isPrivate = toBlockList(PRIVATE);
 export type AddressGuard = {
   /** Why nothing may be sent to a provider's base URL, in words; null when it may. A name is looked up, at most every ten seconds. */
   findFault(provider: Pick<Provider, 'baseUrl'>): Promise<string | null>;
+  /** For calls to a base URL that somebody named: what a name leads to is judged again when the connection is made. */
+  fetch: typeof fetch;
 };
 
 /**
@@ -44,21 +47,25 @@ export type AddressGuard = {
  */
 export function makeAddressGuard(
   environment: Environment,
-  { resolve = resolveHost }: { resolve?: (host: string) => Promise<string[]> } = {},
+  { resolve = resolveHost, lookup }: { resolve?: (host: string) => Promise<string[]>; lookup?: LookupFunction } = {},
 ): AddressGuard {
   const allowed = readAllowed(environment);
   const known = new Map<string, { fault: string | null; untilMs: number }>();
+
+  const permits = (host: string, address: string): boolean =>
+    allowed.hosts.has(host) || !has(isPrivate, address) || has(allowed.ranges, address);
 
   async function judge(host: string): Promise<string | null> {
     if (allowed.hosts.has(host)) return null;
     const addresses = isIP(host) > 0 ? [host] : await resolve(host).catch(() => []);
     // A name that nothing answers for fails by itself, with the error that says so.
-    const bad = addresses.find((address) => has(isPrivate, address) && !has(allowed.ranges, address));
+    const bad = addresses.find((address) => !permits(host, address));
     if (bad === undefined) return null;
     return `${host} is in a private range${bad === host ? '' : ` (${bad})`}: CROSSCHECK_ALLOW_PRIVATE_URLS does not allow it`;
   }
 
   return {
+    fetch: makeGuardedFetch(permits, lookup),
     async findFault({ baseUrl }) {
       const host = hostOf(baseUrl);
       if (host === null) return null;

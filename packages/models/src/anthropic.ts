@@ -14,6 +14,8 @@ export type AnthropicClientOptions = {
   apiVersion?: string;
   /** the provider is declared simulated: its answers are marked so, and the mark of a simulator is no error */
   simulated: boolean;
+  /** what sends; the global one */
+  fetch?: typeof fetch;
 };
 
 /**
@@ -68,12 +70,13 @@ async function sendStreaming(
 }
 
 /** The SDK as all calls use it: no retries, no ambient configuration, no logs of its own. */
-export function makeSdk({ baseUrl, apiKey, apiVersion }: AnthropicClientOptions): Anthropic {
+export function makeSdk({ baseUrl, apiKey, apiVersion, fetch: send }: AnthropicClientOptions): Anthropic {
   return withoutAmbientHeaders(
     () =>
       new Anthropic({
         apiKey,
         baseURL: baseUrl,
+        ...(send === undefined ? {} : { fetch: send }),
         maxRetries: 0,
         // ANTHROPIC_LOG=debug would log prompts
         logLevel: 'off',

@@ -32,12 +32,14 @@ export function makeModelClient(provider: Provider, environment: Environment): M
   if (baseUrl === null) return makeUnreadyClient(dialect, 'base_url_unusable');
   const apiKey = findKey(provider, baseUrl, environment);
   if (apiKey === null) return makeUnreadyClient(dialect, 'key_missing');
-  const options = { baseUrl, apiKey, simulated };
+  const guard = makeAddressGuard(environment);
+  // A default base URL is the operator's own word, and may be a gateway in a private network.
+  const options = { baseUrl, apiKey, simulated, ...(provider.baseUrl === undefined ? {} : { fetch: guard.fetch }) };
   const client =
     dialect === 'openai'
       ? makeOpenAiClient(options)
       : makeAnthropicClient({ ...options, dialect, ...(apiVersion === undefined ? {} : { apiVersion }) });
-  return guardClient(client, provider, makeAddressGuard(environment));
+  return guardClient(client, provider, guard);
 }
 
 /** Looks where the host of a provider lies before each call: a name may lead elsewhere than when it was checked. */

@@ -10,16 +10,23 @@ export type OpenAiClientOptions = {
   apiKey: string;
   /** the provider is declared simulated */
   simulated: boolean;
+  /** what sends; the global one */
+  fetch?: typeof fetch;
 };
 
 /**
  * A model client for chat completions: OpenAI and everything compatible with it. One POST does not justify a second SDK of ten megabytes
  * with a retry engine of its own.
  */
-export function makeOpenAiClient({ baseUrl, apiKey, simulated }: OpenAiClientOptions): ModelClient {
+export function makeOpenAiClient({
+  baseUrl,
+  apiKey,
+  simulated,
+  fetch: post = fetch,
+}: OpenAiClientOptions): ModelClient {
   const url = `${baseUrl.replace(/\/+$/, '')}/chat/completions`;
   const send: Send = async (body, { signal, onHeaders }) => {
-    const response = await fetch(url, {
+    const response = await post(url, {
       method: 'POST',
       headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json', accept: 'application/json' },
       body: JSON.stringify(body),

@@ -1,5 +1,6 @@
 import { AnthropicError, APIConnectionTimeoutError, APIError } from '@anthropic-ai/sdk';
 import type { Phase, Seen } from './classify.ts';
+import { ADDRESS_REFUSED } from './guarded-fetch.ts';
 import { readRateHeaders } from './rate-headers.ts';
 import { readErrorBody } from './status-rules.ts';
 
@@ -12,6 +13,7 @@ export function readThrown(error: unknown, phase: Phase, nowMs: number): Seen {
     return readErrorAnswer(error.status, error.headers ?? new Headers(), error.error, nowMs);
   }
   const cause = causeCode(error);
+  if (cause === ADDRESS_REFUSED) return { what: 'unready', code: 'base_url_unusable' };
   if (error instanceof APIConnectionTimeoutError) {
     return { what: 'wire', phase: 'headers', cause: cause ?? 'UND_ERR_HEADERS_TIMEOUT' };
   }

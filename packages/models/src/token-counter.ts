@@ -21,8 +21,10 @@ export function makeTokenCounter(provider: Provider, environment: Environment): 
   const baseUrl = toBaseUrl(provider, environment);
   const apiKey = baseUrl === null ? null : findKey(provider, baseUrl, environment);
   if (baseUrl === null || apiKey === null) return null;
-  const sdk = makeSdk({ baseUrl, apiKey, dialect, simulated, ...(apiVersion === undefined ? {} : { apiVersion }) });
   const guard = makeAddressGuard(environment);
+  const send = provider.baseUrl === undefined ? {} : { fetch: guard.fetch };
+  const version = apiVersion === undefined ? {} : { apiVersion };
+  const sdk = makeSdk({ baseUrl, apiKey, dialect, simulated, ...version, ...send });
   return async (request, { timeoutMs }) => {
     if ((await guard.findFault(provider)) !== null) return null;
     const { model, system, messages, thinking } = toRequestBody(dialect, request);

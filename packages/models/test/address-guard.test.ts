@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
-import { suite, test } from 'node:test';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo, LookupFunction } from 'node:net';
+import { suite, test, type TestContext } from 'node:test';
 import { makeAddressGuard } from '../src/address-guard.ts';
+import { makeAnthropicClient } from '../src/anthropic.ts';
 import { makeModelClient } from '../src/make-model-client.ts';
+import { makeOpenAiClient } from '../src/openai.ts';
 import { patiently, request } from './support/provider-server.ts';
 
 const find = (url: string, environment = {}, names: Record<string, string[]> = {}) =>
@@ -48,5 +53,62 @@ suite('the guard over base URLs', () => {
     const provider = { id: 'p', dialect: 'openai', baseUrl: 'http://127.0.0.1:9', simulated: true } as const;
     const result = await makeModelClient(provider, {}).call(request(), patiently({ deadlineMs: 2_000 }));
     assert.equal(result.kind === 'ok' ? '' : result.code, 'base_url_unusable');
+  });
+});
+
+suite('a name that leads elsewhere when it is called', () => {
+  const PUBLIC = '93.184.215.14';
+
+  /** A server on this machine, and a guard whose look-up at the time of the check is not that of the connection. */
+  async function rebind(t: TestContext, addresses: string[], environment = {}) {
+    let asked = 0;
+    const server = createServer((_request, response) => {
+      asked += 1;
+      response.end('{}');
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    t.after(() => server.close());
+    const lookup: LookupFunction = (_host, { all }, done) =>
+      all
+        ? done(
+            null,
+            addresses.map((address) => ({ address, family: 4 })),
+          )
+        : done(null, addresses[0] ?? '', 4);
+    const guard = makeAddressGuard(environment, { resolve: () => Promise.resolve([PUBLIC]), lookup });
+    const url = `http://rebind.example:${(server.address() as AddressInfo).port}`;
+    return { guard, url, asked: () => asked };
+  }
+
+  test('passes the check, and reaches nothing', async (t) => {
+    const { guard, url, asked } = await rebind(t, ['127.0.0.1']);
+    assert.equal(await guard.findFault({ baseUrl: url }), null, 'when it was checked it was public');
+    const failed = await guard.fetch(url).catch((error: Error) => error);
+    assert.match(
+      String(failed instanceof Error && (failed.cause as Error)),
+      /leads to 127\.0\.0\.1, which is in a private range/,
+    );
+    assert.equal(asked(), 0);
+  });
+
+  test('is refused when one of its addresses is private', async (t) => {
+    const { guard, url, asked } = await rebind(t, [PUBLIC, '127.0.0.1']);
+    await assert.rejects(guard.fetch(url));
+    assert.equal(asked(), 0);
+  });
+
+  test('is reached where the operator allows what it leads to', async (t) => {
+    const { guard, url, asked } = await rebind(t, ['127.0.0.1'], { CROSSCHECK_ALLOW_PRIVATE_URLS: 'loopback' });
+    assert.equal((await guard.fetch(url)).status, 200);
+    assert.equal(asked(), 1);
+  });
+
+  test('is told as a base URL that cannot be used, in every dialect', async (t) => {
+    const { guard, url } = await rebind(t, ['127.0.0.1']);
+    const options = { baseUrl: url, apiKey: 'k', simulated: true, fetch: guard.fetch };
+    for (const client of [makeOpenAiClient(options), makeAnthropicClient({ ...options, dialect: 'anthropic' })]) {
+      const result = await client.call(request(), patiently({ deadlineMs: 2_000 }));
+      assert.equal(result.kind === 'ok' ? '' : result.code, 'base_url_unusable');
+    }
   });
 });

@@ -13,12 +13,17 @@ const BODY_BYTES_MAX = 2_000_000;
  */
 export async function readListedModels(
   { apiKeyEnv, simulated }: Provider,
-  { baseUrl, timeoutMs, env }: { baseUrl: string; timeoutMs: number; env: Environment },
+  {
+    baseUrl,
+    timeoutMs,
+    env,
+    fetch: get,
+  }: { baseUrl: string; timeoutMs: number; env: Environment; fetch: typeof fetch },
 ): Promise<string[] | null> {
   // The simulator wants any key at all.
   const key = (apiKeyEnv === undefined ? undefined : env[apiKeyEnv]) ?? (simulated ? 'no-key' : undefined);
   try {
-    const response = await fetch(`${baseUrl.replace(/\/v1$/, '')}/v1/models?limit=1000`, {
+    const response = await get(`${baseUrl.replace(/\/v1$/, '')}/v1/models?limit=1000`, {
       headers:
         key === undefined
           ? {}

@@ -81,7 +81,8 @@ export function makeResolveModels({ listProviders, listTimeoutMs, env }: Resolve
         expected: 'a provider with a public base URL, or one that the operator allows',
       });
     if (isAnthropicItself(provider, env)) return requireInCatalog(provider.id, model, field);
-    const listed = await readListedModels(provider, { baseUrl, timeoutMs: listTimeoutMs, env });
+    const get = provider.baseUrl === undefined ? fetch : guard.fetch;
+    const listed = await readListedModels(provider, { baseUrl, timeoutMs: listTimeoutMs, env, fetch: get });
     if (listed === null || namesOf(model).some((name) => listed.includes(name))) return;
     throw unknownModel({ provider: provider.id, model, field, known: listed, why: 'the provider does not list it' });
   }
