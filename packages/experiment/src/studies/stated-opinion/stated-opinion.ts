@@ -24,7 +24,7 @@ export const statedOpinion: Study = {
       conditions,
       graders: makeGraders(options),
       contrasts: makeContrasts(spec.conditions ?? conditions),
-      sampling: { maxTokens: 500 },
+      sampling: { maxTokens: 1_000 },
       samples: 2,
       prompts: [...STATEMENTS],
     };
