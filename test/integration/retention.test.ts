@@ -123,6 +123,8 @@ suite('retention over HTTP', () => {
     const { items } = (await red.get(`/v1/sweeps/${id}/trials`)).json<{ items: { id: string }[] }>();
     const trial = (await red.get(`/v1/trials/${items[0]?.id}`)).json<TranscriptView>();
     assert.deepEqual([trial.response?.text ?? '', trial.request], ['', null]);
+    const review = await red.get(`/v1/sweeps/${id}/review?measure=compliance`);
+    assert.deepEqual([review.statusCode, review.json<{ field: string }>().field], [409, 'transcripts'], review.body);
     assert.equal((await blue.delete(`/v1/sweeps/${id}`)).statusCode, 404);
     assert.equal((await red.delete(`/v1/sweeps/${id}`)).statusCode, 200);
     const gone = await red.get(`/v1/sweeps/${id}`);

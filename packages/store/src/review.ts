@@ -1,6 +1,7 @@
 import { CrosscheckError, type HumanLabelWord, type Measure } from '@crosscheck/contracts';
 import { newId } from './ids.ts';
 import { type Db, inTransaction, only, type Pool } from './pool.ts';
+import { hasPurgedTranscripts } from './transcripts.ts';
 
 export type Draw = { sweepId: string; measure: Measure; units: number; seed: number };
 /** Whose labels of a draw are told. Null tells none. */
@@ -24,16 +25,18 @@ export type ReviewRow = {
  * under all conditions. Strata are the graders' scores of a unit in five bins, zero being one of them; each stratum gives as many units as
  * the others as long as it has some, and every trial keeps the inverse of its chance to be drawn.
  *
+ * @param onDrawn told of a new draw, within its transaction
  * @throws CrosscheckError REVIEW_EMPTY when no answer was judged for the measure; QUERY_INVALID with fewer units than strata, for what
- *   is never drawn could not be weighed
+ *   is never drawn could not be weighed; STATE_CONFLICT when texts of the sweep were purged, for there would be nothing to read
  */
 export async function drawReview(
   pool: Pool,
   { sweepId, measure, units, seed }: Draw,
-  reader: Reader = null,
+  { reader = null, onDrawn }: { reader?: Reader; onDrawn?: (db: Db) => Promise<void> } = {},
 ): Promise<ReviewRow[]> {
   const drawId = await inTransaction(pool, async (db) => {
     await db.query('select from sweep where id = $1 for update', [sweepId]);
+    await requireTexts(db, sweepId);
     const earlier = await db.query<{ id: string }>(
       'select id from review_draw where sweep_id = $1 and measure = $2 and seed = $3 and units = $4',
       [sweepId, measure, seed, units],
@@ -50,10 +53,18 @@ export async function drawReview(
       units,
     ]);
     await db.query(DRAW, [sweepId, measure, id, String(seed), units]);
+    await onDrawn?.(db);
     return id;
   });
   const { rows } = await pool.query<ReviewRow>(ITEMS, [drawId, reader?.labeller ?? null, reader?.codebook ?? null]);
   return rows;
+}
+
+async function requireTexts(db: Db, sweepId: string): Promise<void> {
+  if (!(await hasPurgedTranscripts(db, sweepId))) return;
+  throw new CrosscheckError('STATE_CONFLICT', 'transcripts of the sweep were purged: there is nothing to label', {
+    field: 'transcripts',
+  });
 }
 
 function requireStrata(strata: number, units: number, measure: Measure): void {

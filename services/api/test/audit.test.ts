@@ -127,6 +127,24 @@ test('a change that is refused leaves an entry without an after; what its key or
   assert.deepEqual([others, await entriesOf(reader)], [[], []]);
 });
 
+test('a draw for review is read by GET and kept: the first time leaves an entry, later ones do not', async (t) => {
+  const { pool, team } = await openApi(t);
+  const red = await team('red');
+  const { sweep } = await populate(pool, red, 'hush');
+  const before = (await entriesOf(red)).length;
+  for (const labeller of ['ann', 'bob'])
+    assert.equal(
+      (await red.get(`/v1/sweeps/${sweep}/review?measure=compliance&n=1&seed=9&labeller=${labeller}`)).statusCode,
+      200,
+    );
+  const [entry, ...others] = await entriesOf(red);
+  assert.equal(others.length, before);
+  assert.deepEqual(
+    [entry?.action, entry?.subject, entry?.status, entry?.after],
+    ['GET /v1/sweeps/{id}/review', { kind: 'sweep', id: sweep }, 200, { measure: 'compliance', units: 1, seed: 9 }],
+  );
+});
+
 test('operators read the log of their own team, admins of all; pages and filters find every entry once', async (t) => {
   const { team } = await openApi(t);
   const [red, blue, admin] = [

@@ -1,4 +1,11 @@
-import { type AuditSubject, beginAuditEntry, completeAuditEntry, type Pool, readAuditSubject } from '@crosscheck/store';
+import {
+  type AuditSubject,
+  beginAuditEntry,
+  completeAuditEntry,
+  type Db,
+  type Pool,
+  readAuditSubject,
+} from '@crosscheck/store';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { callerOf } from './auth.ts';
 
@@ -52,6 +59,26 @@ export function auditChanges(app: FastifyInstance, pool: Pool): void {
     await completeAuditEntry(pool, begun.entry, { status: reply.statusCode, subject: made, after });
     return payload;
   });
+}
+
+/** The entry of a GET that wrote something this once, such as a draw that is kept: within the transaction that writes it. */
+export async function auditKeptRead(
+  db: Db,
+  request: FastifyRequest,
+  { kind, id, after }: { kind: AuditSubject; id: string; after: object },
+): Promise<void> {
+  const { teamId, keyId } = callerOf(request);
+  const entry = await beginAuditEntry(db, {
+    teamId,
+    keyId,
+    address: request.ip,
+    action: actionOf(request),
+    subjectKind: kind,
+    subject: id,
+    before: null,
+    requestId: request.id,
+  });
+  await completeAuditEntry(db, entry, { status: 200, subject: id, after });
 }
 
 /** A path without ids, as the reference spells it. */

@@ -11,6 +11,7 @@ import { parseResponse } from '@crosscheck/experiment';
 import { drawReview, keepLabels, readReviewItem, type ReviewRow, type SweepRow } from '@crosscheck/store';
 import { Type } from 'typebox';
 import type { ApiDeps } from '../deps.ts';
+import { auditKeptRead } from '../http/audit.ts';
 import { callerOf } from '../http/auth.ts';
 import { IdParams, refusals, requireId } from '../http/schemas.ts';
 import type { TypedApp } from '../http/typed-app.ts';
@@ -54,7 +55,12 @@ export function reviewRoutes(app: TypedApp, deps: ApiDeps): void {
       const sweep = await requireSweep(deps, callerOf(request).teamId, request.params.id);
       const { measure, n: units = UNITS_DEFAULT, seed = 0, labeller, codebook = CODEBOOK_DEFAULT } = request.query;
       const reader = labeller === undefined ? null : { labeller, codebook };
-      const rows = await drawReview(pool, { sweepId: sweep.id, measure, units, seed }, reader);
+      const draw = { measure, units, seed };
+      const rows = await drawReview(
+        pool,
+        { sweepId: sweep.id, ...draw },
+        { reader, onDrawn: (db) => auditKeptRead(db, request, { kind: 'sweep', id: sweep.id, after: draw }) },
+      );
       return { sweep: sweep.id, measure, units, seed, items: rows.map((row) => toItem(row, sweep, measure)) };
     },
   );
