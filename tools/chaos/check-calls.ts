@@ -5,6 +5,7 @@ import type { Violations } from './check-rows.ts';
 export type Call = {
   atMs: number;
   route: string;
+  model: string | null;
   requestId: string;
   promptKey: string | null;
   status: number | null;

@@ -25,6 +25,8 @@ export type Ground = AsyncDisposable & {
   setClock: (pid: number, aheadMs: number) => void;
   /** from now on the simulator fails calls by these rules, and by no others */
   setModelFaults: (rules: object[]) => Promise<void>;
+  /** from now on these models of the simulator answer as others do */
+  setModels: (models: Record<string, object>) => Promise<void>;
   /** every call that reached the simulator, oldest first */
   calls: () => Promise<Call[]>;
   /** when calls may have been paid for and lost, so far */
@@ -117,9 +119,8 @@ export async function openGround({ mode, workers = 2, latencyMs = 400 }: GroundO
       kill: async () => void process.kill(readPostmaster(dataFolder), 'SIGQUIT'),
     },
     setClock: (pid, aheadMs) => writeFileSync(path.join(clocks, String(pid)), String(aheadMs)),
-    async setModelFaults(rules) {
-      await ask(simulator.controlUrl, '/tenants/default', { method: 'PATCH', body: JSON.stringify({ faults: rules }) });
-    },
+    setModelFaults: (faults) => patchTenant(simulator.controlUrl, { faults }),
+    setModels: (models) => patchTenant(simulator.controlUrl, { models }),
     async calls() {
       const { entries } = (await ask(simulator.controlUrl, '/log')) as { entries: Call[] };
       return entries.filter(({ route }) => route.endsWith('/messages'));
@@ -132,6 +133,10 @@ export async function openGround({ mode, workers = 2, latencyMs = 400 }: GroundO
 function constantLatency(firstTokenMs: number) {
   const pace = { firstTokenMs, sigma: 0, tokensPerSecond: 1e9, msPerThousandInput: 0 };
   return { haiku: pace, sonnet: pace, opus: pace, fable: pace };
+}
+
+async function patchTenant(controlUrl: string, patch: object): Promise<void> {
+  await ask(controlUrl, '/tenants/default', { method: 'PATCH', body: JSON.stringify(patch) });
 }
 
 async function ask(url: string, route: string, init: RequestInit = {}): Promise<unknown> {

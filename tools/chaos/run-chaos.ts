@@ -82,6 +82,7 @@ async function measure(
     const { cleanMs, failingMs, failed, calls } = await measureFailingCalls(ground, {
       seed: seed + SEEDS.failing,
       size: TIMED_SWEEP,
+      inFlight: IN_FLIGHT,
     });
     const ratio = failingMs / cleanMs;
     const what = `${ground.mode}: wall time with ${((100 * failed) / calls).toFixed(1)} % of calls failing, ${toSeconds(failingMs)} to ${toSeconds(cleanMs)}`;

@@ -2,6 +2,10 @@ import type { Ground } from './ground.ts';
 import { patiently, within } from './patiently.ts';
 
 export type SweepSize = { prompts: number; samples: number };
+/** Who answers and who judges. */
+export type Asked = { model: string; judge: string };
+
+const ASKED: Asked = { model: 'sim/sonnet35-like', judge: 'sim/judge-exact' };
 
 /** What a sweep may take when nothing hurts it any more, ms: longer than the queue and the reconciler need to find what was lost. */
 const SETTLE_WITHIN_MS = 240_000;
@@ -12,7 +16,7 @@ const CONDITIONS = ['free', 'paid'];
 export const countTrials = ({ prompts, samples }: SweepSize): number => prompts * samples * CONDITIONS.length;
 
 /** A sweep whose answers go through a rule and a judge. Its seed makes its requests differ from those of every other sweep. */
-function makeSpec(seed: number, { prompts, samples }: SweepSize): object {
+function makeSpec(seed: number, { prompts, samples }: SweepSize, { model, judge }: Asked): object {
   return {
     name: `chaos ${seed}`,
     dataset: {
@@ -24,27 +28,26 @@ function makeSpec(seed: number, { prompts, samples }: SweepSize): object {
       user: `<tier>${tier}</tier>\n<request>\n{{prompt}}\n</request>`,
       expects: { output: true },
     })),
-    models: ['sim/sonnet35-like'],
+    models: [model],
     samples,
     graders: [
       { id: 'rule', kind: 'regex', pattern: 'synthetic compliant', then: 'complied', else: 'refused' },
-      { id: 'judge', kind: 'judge', model: 'sim/judge-exact', rubric: 'compliance' },
+      { id: 'judge', kind: 'judge', model: judge, rubric: 'compliance' },
     ],
     contrasts: [{ id: 'tier', treatment: 'free', control: 'paid' }],
     seed,
   };
 }
 
-/** The calls in flight that a lane allows. */
-export async function limitLanes({ stack }: Ground, maxInFlight: number): Promise<void> {
-  for (const model of ['sonnet35-like', 'judge-exact'])
-    await call(stack(), 'PUT', `/v1/lanes/sim/${model}`, { maxInFlight });
+/** The calls in flight that each lane of these models allows. */
+export async function limitLanes({ stack }: Ground, maxInFlight: number, { model, judge } = ASKED): Promise<void> {
+  for (const ref of [model, judge]) await call(stack(), 'PUT', `/v1/lanes/${ref}`, { maxInFlight });
 }
 
 /** Submits a sweep, again and again under one key while the api is away: it is accepted once. */
-export async function submit({ stack }: Ground, seed: number, size: SweepSize): Promise<string> {
+export async function submit({ stack }: Ground, seed: number, size: SweepSize, asked = ASKED): Promise<string> {
   const { id } = await patiently(() =>
-    call(stack(), 'POST', '/v1/sweeps', makeSpec(seed, size), { 'idempotency-key': `chaos-${seed}` }),
+    call(stack(), 'POST', '/v1/sweeps', makeSpec(seed, size, asked), { 'idempotency-key': `chaos-${seed}` }),
   );
   return String(id);
 }
