@@ -113,6 +113,7 @@ export const CALL_CODES = {
   },
   stream_failed: { ...troubled, says: 'The provider failed in the middle of the answer' },
 
+  body_too_large: { ...garbled, says: 'The answer is longer than 32 MB' },
   broken_json: { ...garbled, says: 'The answer is not JSON' },
   wrong_content_type: { ...garbled, says: 'The answer does not say that it is JSON' },
   empty_body: { ...garbled, says: 'The answer is empty' },

@@ -7,7 +7,7 @@ import { codeOfStatus, type ErrorAnswer } from './status-rules.ts';
 export type Seen =
   | { what: 'answer'; answer: ModelAnswer; usage: Usage | null }
   /** a complete answer that cannot be used */
-  | { what: 'garbled'; code: 'broken_json' | 'wrong_content_type' | 'empty_body' | 'invalid_body' }
+  | { what: 'garbled'; code: 'broken_json' | 'body_too_large' | 'wrong_content_type' | 'empty_body' | 'invalid_body' }
   /** an HTTP answer that is an error; `shouldRetry` is the server's own advice */
   | ({ what: 'error_answer'; shouldRetry: boolean | null; retryAfterMs: number | null } & ErrorAnswer)
   /** an error event inside a stream that had begun with 200 */

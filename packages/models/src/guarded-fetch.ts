@@ -1,14 +1,18 @@
 import { lookup as lookupHost, type LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
+import { limitBody } from './limit-body.ts';
 
 /** In a failed fetch, the code of its cause when the guard refused the address. */
 export const ADDRESS_REFUSED = 'EADDRREFUSED';
+
+/** The longest answers of models are some hundred thousand tokens, a few megabytes. */
+const BODY_BYTES_MAX = 32_000_000;
 
 type Dispatcher = object;
 type AgentClass = new (options: { connect: { lookup: LookupFunction } }) => Dispatcher;
 
 /**
- * Makes a fetch that connects only to addresses that are permitted. It is the connection's own look-up that is judged: a name that led to a
+ * Makes a fetch for endpoints that are not ours to trust. It connects only to addresses that are permitted, and reads no endless bodies. It is the connection's own look-up that is judged: a name that led to a
  * public address a moment ago, when it was checked, and leads to a private one now reaches nothing.
  *
  * Where the operator set a proxy (NODE_USE_ENV_PROXY), the proxy resolves names and decides, and the plain fetch is returned.
@@ -23,7 +27,7 @@ export function makeGuardedFetch(
   const Agent = findAgent();
   if (Agent === null) return fetch;
   const dispatcher = new Agent({ connect: { lookup: guardLookup(permits, lookup) } });
-  return (input, init) => fetch(input, { ...init, dispatcher } as RequestInit);
+  return async (input, init) => limitBody(await fetch(input, { ...init, dispatcher } as RequestInit), BODY_BYTES_MAX);
 }
 
 /** undici has no module of its own in Node; its class is that of the dispatcher that every copy of undici shares under this symbol. */

@@ -1,6 +1,7 @@
 import { AnthropicError, APIConnectionTimeoutError, APIError } from '@anthropic-ai/sdk';
 import type { Phase, Seen } from './classify.ts';
 import { ADDRESS_REFUSED } from './guarded-fetch.ts';
+import { BODY_TOO_LARGE } from './limit-body.ts';
 import { readRateHeaders } from './rate-headers.ts';
 import { readErrorBody } from './status-rules.ts';
 
@@ -14,6 +15,7 @@ export function readThrown(error: unknown, phase: Phase, nowMs: number): Seen {
   }
   const cause = causeCode(error);
   if (cause === ADDRESS_REFUSED) return { what: 'unready', code: 'base_url_unusable' };
+  if (cause === BODY_TOO_LARGE) return { what: 'garbled', code: 'body_too_large' };
   if (error instanceof APIConnectionTimeoutError) {
     return { what: 'wire', phase: 'headers', cause: cause ?? 'UND_ERR_HEADERS_TIMEOUT' };
   }

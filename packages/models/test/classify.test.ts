@@ -275,6 +275,7 @@ const ROWS: [string, Seen, CallCode, string, string, string][] = [
   ],
   ['a stream without an end', { what: 'wire', phase: 'body', cause: null }, 'stream_cut', 'retryable', 'unknown', 'ok'],
   ['broken JSON', { what: 'garbled', code: 'broken_json' }, 'broken_json', 'retryable', 'unknown', 'ok'],
+  ['an endless body', { what: 'garbled', code: 'body_too_large' }, 'body_too_large', 'retryable', 'unknown', 'ok'],
   [
     'a wrong content type',
     { what: 'garbled', code: 'wrong_content_type' },
