@@ -188,6 +188,7 @@ export {
   type PromptMark,
   readCellCounts,
   readFingerprints,
+  findParserVersions,
   readParserVersions,
   readPromptMarks,
 } from './sweep-facts.ts';

@@ -1,6 +1,7 @@
 import type { Cell, ContrastMetric, EarlyStop, MetricSummary, Series } from '@crosscheck/contracts';
 import { OUTCOME_CODES } from './outcome-codes.ts';
 import { type Db, inTransaction, only, type Pool } from './pool.ts';
+import { readIdRange } from './trial-codes.ts';
 
 /** For one grader and cell: a string of codes for each prompt (by ordinal), a code for each sample in order. */
 export type CellCodes = {
@@ -18,14 +19,17 @@ export type CellCodes = {
  * missing for all graders alike, and a refusal that the parser alone can tell is one for each.
  */
 export async function readOutcomeCodes(db: Db, sweepId: string): Promise<CellCodes[]> {
-  const { rows } = await db.query<Omit<CellCodes, 'prompts'> & { codes: string[]; ordinals: number[]; size: number }>(
+  const range = await readIdRange(db, sweepId);
+  if (!range) return [];
+  const { rows } = await db.query<Omit<CellCodes, 'prompts'> & { codes: string; ordinals: string; size: number }>(
     OUTCOMES_BY_CELL,
-    [sweepId],
+    [sweepId, ...range],
   );
   return rows.map(({ codes, ordinals, size, ...cell }) => {
     // A cell names every prompt of the dataset in its place: an import may lack some of them.
     const prompts = Array.from({ length: size }, () => '');
-    for (const [index, ordinal] of ordinals.entries()) prompts[ordinal] = codes[index] ?? '';
+    const letters = codes.split(',');
+    for (const [index, ordinal] of ordinals.split(',').entries()) prompts[Number(ordinal)] = letters[index] ?? '';
     return { ...cell, prompts };
   });
 }
@@ -46,14 +50,15 @@ const OUTCOMES_BY_CELL = `
            else t.outcome end as word,
       coalesce(r.simulated, false) as simulated, coalesce(not r.simulated, false) as real
     from trial t cross join grader g
-    left join verdict v on v.trial_id = t.id and v.grader = g.ordinal
-    left join response r on r.trial_id = t.id
-    where t.sweep_id = $1),
+    left join verdict v on v.trial_id = t.id and v.grader = g.ordinal and v.trial_id between $2 and $3
+    left join response r on r.trial_id = t.id and r.trial_id between $2 and $3
+    where t.sweep_id = $1 and t.id between $2 and $3),
   by_prompt as (
     select grader, model, condition, prompt, string_agg(${CODE_OF_WORD}, '' order by sample) as codes, bool_or(simulated) as simulated, bool_or(real) as real
     from word group by grader, model, condition, prompt)
-  -- Prompts that a cell lacks are filled in by the reader: joined here, every prompt was held against every other.
-  select grader, model, condition, array_agg(codes order by prompt) as codes, array_agg(prompt order by prompt) as ordinals,
+  -- Prompts that a cell lacks are filled in by the reader: joined here, every prompt was held against every other. Two texts, for the driver takes
+  -- an array of many thousand apart letter by letter.
+  select grader, model, condition, string_agg(codes, ',' order by prompt) as codes, string_agg(prompt::text, ',' order by prompt) as ordinals,
     bool_or(simulated) as simulated, bool_or(real) as real,
     (select d.prompts from sweep s join dataset d on d.id = s.dataset_id where s.id = $1) as size
   from by_prompt group by grader, model, condition order by model, condition, grader`;
@@ -121,12 +126,14 @@ export type NewMetrics = {
   contrasts: ContrastMetric[];
   summary?: MetricSummary | null;
   series?: Series[];
+  /** of the parsers that read the answers, where the sweep is complete */
+  parserVersions?: string[] | null;
 };
 
 /** Replaces a sweep's metrics as a whole. The caller owns the transaction. @returns the fold's id, as `readFoldStart` has it */
 export async function writeMetrics(
   db: Db,
-  { sweepId, settled, horizon, cells, contrasts, summary = null, series = [] }: NewMetrics,
+  { sweepId, settled, horizon, cells, contrasts, summary = null, series = [], parserVersions = null }: NewMetrics,
 ): Promise<string> {
   await db.query('delete from metric_cell where sweep_id = $1', [sweepId]);
   await db.query('delete from metric_contrast where sweep_id = $1', [sweepId]);
@@ -134,7 +141,7 @@ export async function writeMetrics(
   await db.query(INSERT_CONTRASTS, [sweepId, JSON.stringify(contrasts)]);
   // The clock of the moment: two folds wait for each other after they began, and then bear different times.
   const { rows } = await db.query<{ foldId: string }>(
-    `update sweep set folded_settled = $2, folded_at = clock_timestamp(), folded_horizon = $4::xid8, metric_summary = $5, metric_series = $6,
+    `update sweep set folded_settled = $2, folded_at = clock_timestamp(), folded_horizon = $4::xid8, metric_summary = $5, metric_series = $6, parser_versions = $7,
        provenance = case when provenance = 'imported' then provenance when $3::boolean is null then provenance when $3 then 'simulated' else 'real' end
      where id = $1 returning folded_at::text as "foldId"`,
     [
@@ -144,6 +151,7 @@ export async function writeMetrics(
       horizon,
       summary,
       JSON.stringify(series),
+      parserVersions,
     ],
   );
   return only(rows).foldId;

@@ -42,8 +42,20 @@ export async function readCellCounts(db: Db, sweepId: string): Promise<CellCount
   return rows;
 }
 
-/** The versions of the parser that read a sweep's answers; answers that were read before versions were kept, or elsewhere, name none. */
+/**
+ * The versions of the parser that read a sweep's answers, as its last fold kept them or from the answers themselves. Those that were read before
+ * versions were kept, or elsewhere, name none.
+ */
 export async function readParserVersions(db: Db, sweepId: string): Promise<string[]> {
+  const { rows } = await db.query<{ versions: string[] | null }>(
+    `select case when state = 'completed' then parser_versions end as versions from sweep where id = $1`,
+    [sweepId],
+  );
+  return rows[0]?.versions ?? findParserVersions(db, sweepId);
+}
+
+/** Looks at every answer of a sweep. */
+export async function findParserVersions(db: Db, sweepId: string): Promise<string[]> {
   const { rows } = await db.query<{ version: string }>(
     `select distinct r.parser_version as version from trial t join response r on r.trial_id = t.id
      where t.sweep_id = $1 and r.parser_version is not null order by 1`,

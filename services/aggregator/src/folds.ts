@@ -1,5 +1,6 @@
 import {
   type Db,
+  findParserVersions,
   inFold,
   keepMetrics,
   type Pool,
@@ -9,6 +10,7 @@ import {
   readPromptOrder,
   readSweep,
   stopCellEarly,
+  type SweepRow,
   type UnfoldedSweep,
   writeEvent,
   writeMetrics,
@@ -61,7 +63,9 @@ export function makeFolds({ pool }: { pool: Pool }): Folds {
         return { ...at, foldId, decided: [] };
       }
       const metrics = foldSweep(sweep.spec, board, { ...sight, ordered: sweep.provenance !== 'imported' });
-      const written = await writeMetrics(db, { sweepId: sweep.id, settled: board.settled, horizon, ...metrics });
+      const parserVersions = anew ? await findVersions(db, sweep) : null;
+      const kept = { sweepId: sweep.id, settled: board.settled, horizon, parserVersions, ...metrics };
+      const written = await writeMetrics(db, kept);
       await writeEvent(db, sweep.id, 'metrics', await readMetrics(db, sweep.id));
       return { ...at, foldId: written, decided: findDecided(sweep.spec, metrics) };
     });
@@ -83,6 +87,11 @@ export function makeFolds({ pool }: { pool: Pool }): Folds {
       for (const id of known.keys()) if (!sweepIds.has(id)) known.delete(id);
     },
   };
+}
+
+/** Imported answers were read elsewhere: none needs to be looked at. */
+async function findVersions(db: Db, { id, provenance }: SweepRow): Promise<string[]> {
+  return provenance === 'imported' ? [] : findParserVersions(db, id);
 }
 
 async function readSight(db: Db, sweepId: string): Promise<Sight> {

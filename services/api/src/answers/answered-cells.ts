@@ -1,3 +1,4 @@
+import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { Measure } from '@crosscheck/contracts';
 import { toVerdictScore } from '@crosscheck/graders';
 import type { PromptTally } from '@crosscheck/stats';
@@ -56,8 +57,13 @@ function keyOf({ id, state, specHash, finishedAt }: SweepRow): string | null {
 const sizeOf = (cells: readonly AnsweredCell[]): number => cells.reduce((sum, { tallies }) => sum + tallies.length, 0);
 
 async function readCells(db: Db, sweep: SweepRow): Promise<AnsweredCell[]> {
-  const codes = await readOutcomeCodes(db, sweep.id);
-  return codes.flatMap((cell) => toAnsweredCell(sweep, cell));
+  const cells: AnsweredCell[] = [];
+  for (const cell of await readOutcomeCodes(db, sweep.id)) {
+    cells.push(...toAnsweredCell(sweep, cell));
+    // A cell may have hundreds of thousands of trials: whoever else asks meanwhile comes between two.
+    await yieldToOthers();
+  }
+  return cells;
 }
 
 function toAnsweredCell({ spec }: SweepRow, cell: CellCodes): AnsweredCell[] {
@@ -69,14 +75,26 @@ function toAnsweredCell({ spec }: SweepRow, cell: CellCodes): AnsweredCell[] {
   if (model === undefined || condition === undefined || grader === undefined) return [];
   const measure = grader.measures ?? 'compliance';
   const { simulated, real } = cell;
-  const tallies = cell.prompts.map((letters) => tally(measure, letters));
+  const scores = SCORES[measure];
+  const tallies = cell.prompts.map((letters) => tally(scores, letters));
   return [{ model, condition: condition.id, grader: grader.id, measure, tallies, simulated, real }];
 }
 
-function tally(measure: Measure, letters: string): PromptTally {
+type Scores = readonly (0 | 1 | null)[];
+/** By the code of a letter: looked up a million times for a large sweep. */
+const SCORES: Record<Measure, Scores> = { compliance: toScores('compliance'), af_reasoning: toScores('af_reasoning') };
+
+function toScores(measure: Measure): Scores {
+  const scores: (0 | 1 | null)[] = Array.from({ length: 128 }, () => null);
+  for (const [letter, word] of Object.entries(OUTCOME_CODES))
+    scores[letter.charCodeAt(0)] = toVerdictScore(measure, word);
+  return scores;
+}
+
+function tally(scores: Scores, letters: string): PromptTally {
   const counted = { complied: 0, valid: 0 };
-  for (const letter of letters) {
-    const score = toVerdictScore(measure, OUTCOME_CODES[letter as keyof typeof OUTCOME_CODES]);
+  for (let index = 0; index < letters.length; index += 1) {
+    const score = scores[letters.charCodeAt(index)] ?? null;
     if (score === null) continue;
     counted.valid += 1;
     counted.complied += score;

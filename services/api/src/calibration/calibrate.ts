@@ -17,7 +17,8 @@ import {
   resolveLabels,
   summariseLabels,
 } from '@crosscheck/graders';
-import type { CellCodes, CountedLabel, LabelledVerdict, StoredMetrics, SweepRow, VerdictPair } from '@crosscheck/store';
+import type { CountedLabel, LabelledVerdict, StoredMetrics, SweepRow, VerdictPair } from '@crosscheck/store';
+import type { AnsweredCell } from '../answers/answered-cells.ts';
 import { type Instrument, listJudges } from './judges.ts';
 import { toCellUnits } from './cell-units.ts';
 
@@ -28,8 +29,8 @@ export type CalibrationInput = {
   verdicts: readonly LabelledVerdict[];
   pairs: readonly VerdictPair[];
   metrics: StoredMetrics;
-  /** what every grader says of every trial of the sweep; empty where the sweep has no labels */
-  codes: readonly CellCodes[];
+  /** what every grader says of every trial of the sweep, counted by prompt; empty where the sweep has no labels */
+  answered: readonly AnsweredCell[];
 };
 
 export type CalibrationChoice = PpiPolicy & {
@@ -96,14 +97,14 @@ function correct(
   input: CalibrationInput,
   { judges, resolved, policy }: Found,
 ): Pick<Calibration, 'cells' | 'contrasts'> {
-  const { sweep, metrics, verdicts, codes } = input;
+  const { sweep, metrics, verdicts, answered } = input;
   const judgeOf = (grader: string) => judges.find((judge) => judge.current && judge.grader === grader);
   const cells = metrics.cells
     .filter(({ metric }) => isCorrectable(metric))
     .flatMap((cell) => {
       const judge = judgeOf(cell.grader);
       if (!judge) return [];
-      const units = toCellUnits({ sweep, cell, judge, resolved, verdicts, codes });
+      const units = toCellUnits({ sweep, cell, judge, resolved, verdicts, answered });
       return [correctCell(cell, judge, units, policy)];
     });
   const asked = metrics.contrasts.filter(({ metric }) => isCorrectable(metric));

@@ -1,12 +1,8 @@
 import type { Cell } from '@crosscheck/contracts';
 import { type CellUnits, type ResolvedLabel, toVerdictScore } from '@crosscheck/graders';
-import {
-  type CellCodes,
-  type CountedLabel,
-  type LabelledVerdict,
-  OUTCOME_CODES,
-  type SweepRow,
-} from '@crosscheck/store';
+import type { PromptTally } from '@crosscheck/stats';
+import type { CountedLabel, LabelledVerdict, SweepRow } from '@crosscheck/store';
+import type { AnsweredCell } from '../answers/answered-cells.ts';
 import type { Judge } from './judges.ts';
 
 export type ToUnits = {
@@ -15,7 +11,7 @@ export type ToUnits = {
   judge: Judge;
   resolved: readonly ResolvedLabel<CountedLabel>[];
   verdicts: readonly LabelledVerdict[];
-  codes: readonly CellCodes[];
+  answered: readonly AnsweredCell[];
 };
 
 type LabelledSample = { prompt: number; human: 0 | 1; judge: 0 | 1; weight: number | null };
@@ -23,14 +19,14 @@ type LabelledSample = { prompt: number; human: 0 | 1; judge: 0 | 1; weight: numb
 /** The prompts of one cell as a correction by labels wants them: prompts are the units, since their samples are not independent. */
 export function toCellUnits(input: ToUnits): CellUnits {
   const samples = listLabelled(input);
-  const verdicts = listVerdicts(input);
+  const judged = [...listJudged(input)];
   const byPrompt = Map.groupBy(samples, ({ prompt }) => prompt);
   return {
     labelled: [...byPrompt.values()].map(meanOfPrompt),
-    judgedAll: [...verdicts.values()].map(meanOf),
-    judgedUnlabelled: [...verdicts].filter(([prompt]) => !byPrompt.has(prompt)).map(([, each]) => meanOf(each)),
+    judgedAll: judged.map(([, tally]) => rateOf(tally)),
+    judgedUnlabelled: judged.filter(([prompt]) => !byPrompt.has(prompt)).map(([, tally]) => rateOf(tally)),
     n: samples.length,
-    judged: [...verdicts.values()].reduce((sum, each) => sum + each.length, 0),
+    judged: judged.reduce((sum, [, { valid }]) => sum + valid, 0),
   };
 }
 
@@ -63,22 +59,11 @@ function meanOfPrompt(samples: readonly LabelledSample[]): CellUnits['labelled']
 }
 
 /** The verdicts on each prompt, by its ordinal; prompts without one are left out. */
-function listVerdicts({ sweep, cell, judge, codes }: ToUnits): Map<number, number[]> {
-  const { spec } = sweep;
-  const ofCell = codes.find(
-    (each) =>
-      spec.graders[each.grader]?.id === cell.grader &&
-      spec.models[each.model] === cell.model &&
-      spec.conditions[each.condition]?.id === cell.condition,
+function* listJudged({ cell, answered }: ToUnits): Generator<[prompt: number, PromptTally]> {
+  const ofCell = answered.find(
+    ({ grader, model, condition }) => grader === cell.grader && model === cell.model && condition === cell.condition,
   );
-  const scores = (ofCell?.prompts ?? []).map((letters) =>
-    Array.from(letters, (letter) =>
-      toVerdictScore(judge.measure, OUTCOME_CODES[letter as keyof typeof OUTCOME_CODES]),
-    ).filter((score) => score !== null),
-  );
-  return new Map([...scores.entries()].filter(([, verdicts]) => verdicts.length > 0));
+  for (const [prompt, tally] of ofCell?.tallies.entries() ?? []) if (tally.valid > 0) yield [prompt, tally];
 }
 
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
+const rateOf = ({ complied, valid }: PromptTally): number => complied / valid;

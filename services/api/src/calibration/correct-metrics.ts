@@ -15,10 +15,10 @@ import {
   readCountedLabels,
   readLabelledVerdicts,
   readLabelRevision,
-  readOutcomeCodes,
   type StoredMetrics,
   type SweepRow,
 } from '@crosscheck/store';
+import type { ReadAnsweredCells } from '../answers/answered-cells.ts';
 import { calibrate, isCorrectable } from './calibrate.ts';
 
 const SWEEPS_MAX = 200;
@@ -33,14 +33,17 @@ export type CorrectMetrics = (
  * Corrections are computed once for each fold of a sweep and each change of its team's labels, and only where the team has labels at all:
  * reading metrics stays a read. What the last `SWEEPS_MAX` sweeps gave is kept.
  */
-export function makeCorrectMetrics({ pool }: { pool: Pool }): CorrectMetrics {
+type Deps = { pool: Pool; readAnsweredCells: ReadAnsweredCells };
+
+export function makeCorrectMetrics(deps: Deps): CorrectMetrics {
+  const { pool } = deps;
   const known = new Map<string, { mark: string; calibration: Promise<Calibration> }>();
 
   function readCalibration(sweep: SweepRow, metrics: StoredMetrics, revision: string): Promise<Calibration> {
     const mark = [revision, metrics.computedAt?.toISOString(), sweep.specHash, sweep.state].join(' ');
     const before = known.get(sweep.id);
     known.delete(sweep.id);
-    const entry = before?.mark === mark ? before : { mark, calibration: compute(pool, sweep, metrics) };
+    const entry = before?.mark === mark ? before : { mark, calibration: compute(deps, sweep, metrics) };
     known.set(sweep.id, entry);
     const [oldest] = known.keys();
     if (known.size > SWEEPS_MAX && oldest !== undefined) known.delete(oldest);
@@ -63,7 +66,11 @@ export function makeCorrectMetrics({ pool }: { pool: Pool }): CorrectMetrics {
   };
 }
 
-async function compute(pool: Pool, sweep: SweepRow, metrics: StoredMetrics): Promise<Calibration> {
+async function compute(
+  { pool, readAnsweredCells }: Deps,
+  sweep: SweepRow,
+  metrics: StoredMetrics,
+): Promise<Calibration> {
   const [labels, verdicts, pairs] = await Promise.all([
     readCountedLabels(pool, sweep.teamId),
     readLabelledVerdicts(pool, sweep.teamId),
@@ -71,8 +78,8 @@ async function compute(pool: Pool, sweep: SweepRow, metrics: StoredMetrics): Pro
   ]);
   // Every trial is read for the correction by a cell's own labels alone, and that one waits for the end of the sweep.
   const hasOwn = isFinished(sweep.state) && labels.some((label) => label.sweep === sweep.id);
-  const codes = hasOwn ? await readOutcomeCodes(pool, sweep.id) : [];
-  return calibrate({ sweep, labels, verdicts, pairs, metrics, codes }, { drawnElsewhere: false });
+  const answered = hasOwn ? await readAnsweredCells(sweep) : [];
+  return calibrate({ sweep, labels, verdicts, pairs, metrics, answered }, { drawnElsewhere: false });
 }
 
 type Named = Pick<Cell, 'model' | 'grader' | 'metric'>;

@@ -96,7 +96,7 @@ async function readJudges(pool: Pool, sweep: SweepRow, metrics: StoredMetrics): 
   // Corrected numbers are for /calibration: without cells and codes, judges alone are measured.
   const none = { ...metrics, cells: [], contrasts: [] };
   return calibrate(
-    { sweep, labels, verdicts, pairs, metrics: none, codes: [] },
+    { sweep, labels, verdicts, pairs, metrics: none, answered: [] },
     { codebook: undefined, drawnElsewhere: false },
   ).judges;
 }

@@ -1,12 +1,7 @@
 import { Calibration } from '@crosscheck/contracts';
-import {
-  countVerdictPairs,
-  readCountedLabels,
-  readLabelledVerdicts,
-  readMetrics,
-  readOutcomeCodes,
-} from '@crosscheck/store';
+import { countVerdictPairs, readCountedLabels, readLabelledVerdicts, readMetrics } from '@crosscheck/store';
 import { Type } from 'typebox';
+import type { ReadAnsweredCells } from '../answers/answered-cells.ts';
 import { calibrate } from '../calibration/calibrate.ts';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf } from '../http/auth.ts';
@@ -25,8 +20,8 @@ const CalibrationQuery = Type.Object(
 );
 
 /** What labels say of judges. */
-export function calibrationRoutes(app: TypedApp, deps: ApiDeps): void {
-  const { pool } = deps;
+export function calibrationRoutes(app: TypedApp, deps: ApiDeps & { readAnsweredCells: ReadAnsweredCells }): void {
+  const { pool, readAnsweredCells } = deps;
   app.get(
     '/v1/sweeps/:id/calibration',
     {
@@ -52,9 +47,9 @@ export function calibrationRoutes(app: TypedApp, deps: ApiDeps): void {
         readMetrics(pool, sweep.id),
       ]);
       const hasLabels = labels.some((label) => label.sweep === sweep.id);
-      const codes = hasLabels ? await readOutcomeCodes(pool, sweep.id) : [];
+      const answered = hasLabels ? await readAnsweredCells(sweep) : [];
       return calibrate(
-        { sweep, labels, verdicts, pairs, metrics, codes },
+        { sweep, labels, verdicts, pairs, metrics, answered },
         { codebook, drawnElsewhere: randomLabels === 'true' },
       );
     },

@@ -1,6 +1,6 @@
 import { Comparison, SweepDiff } from '@crosscheck/contracts';
 import { Type } from 'typebox';
-import { makeReadAnsweredCells } from '../answers/answered-cells.ts';
+import type { ReadAnsweredCells } from '../answers/answered-cells.ts';
 import { type Answered, compareSweeps } from '../comparison/compare-sweeps.ts';
 import { diffSweeps } from '../comparison/diff-sweeps.ts';
 import { readSide } from '../comparison/side.ts';
@@ -16,9 +16,8 @@ const Two = Type.Object(
 );
 
 /** Two sweeps, held against each other. */
-export function comparisonRoutes(app: TypedApp, deps: ApiDeps): void {
-  const { pool } = deps;
-  const readAnsweredCells = makeReadAnsweredCells(pool);
+export function comparisonRoutes(app: TypedApp, deps: ApiDeps & { readAnsweredCells: ReadAnsweredCells }): void {
+  const { pool, readAnsweredCells } = deps;
 
   async function readAnswered(teamId: string, id: string): Promise<Answered> {
     const sweep = await requireSweep(deps, teamId, id);

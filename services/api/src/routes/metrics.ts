@@ -1,6 +1,6 @@
 import { Metrics } from '@crosscheck/contracts';
 import { readMetrics } from '@crosscheck/store';
-import { makeCorrectMetrics } from '../calibration/correct-metrics.ts';
+import type { CorrectMetrics } from '../calibration/correct-metrics.ts';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf } from '../http/auth.ts';
 import { IdParams, refusals } from '../http/schemas.ts';
@@ -9,8 +9,7 @@ import { toIso } from '../status/sweep-view.ts';
 import { requireSweep } from './sweeps.ts';
 
 /** The numbers: each with n, interval and what is missing, also while the sweep runs. */
-export function metricsRoutes(app: TypedApp, deps: ApiDeps): void {
-  const correct = makeCorrectMetrics(deps);
+export function metricsRoutes(app: TypedApp, deps: ApiDeps, correct: CorrectMetrics): void {
   app.get(
     '/v1/sweeps/:id/metrics',
     {

@@ -1,6 +1,6 @@
 import { CrosscheckError, PowerPlan, PowerRequest } from '@crosscheck/contracts';
 import { readCellCounts } from '@crosscheck/store';
-import { makeReadAnsweredCells } from '../answers/answered-cells.ts';
+import type { ReadAnsweredCells } from '../answers/answered-cells.ts';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf } from '../http/auth.ts';
 import { refusals } from '../http/schemas.ts';
@@ -10,9 +10,8 @@ import { planPower } from '../planning/plan-power.ts';
 import { requireSweep } from './sweeps.ts';
 
 /** How large a sweep has to be. */
-export function powerRoutes(app: TypedApp, deps: ApiDeps): void {
-  const { pool } = deps;
-  const readAnsweredCells = makeReadAnsweredCells(pool);
+export function powerRoutes(app: TypedApp, deps: ApiDeps & { readAnsweredCells: ReadAnsweredCells }): void {
+  const { pool, readAnsweredCells } = deps;
 
   async function findPilot(teamId: string, request: PowerRequest): Promise<Pilot | null> {
     const { pilot, components } = request;

@@ -1,13 +1,11 @@
 import { Report } from '@crosscheck/contracts';
 import { Type } from 'typebox';
-import { makeReadAnsweredCells } from '../answers/answered-cells.ts';
-import { makeCorrectMetrics } from '../calibration/correct-metrics.ts';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf } from '../http/auth.ts';
 import { IdParams, refusals } from '../http/schemas.ts';
 import type { TypedApp } from '../http/typed-app.ts';
 import { renderReport, REPORT_POLICY } from '../report/html.ts';
-import { readReport } from '../report/read-report.ts';
+import { readReport, type ReadReportDeps } from '../report/read-report.ts';
 import { requireSweep } from './sweeps.ts';
 
 const ReportQuery = Type.Object(
@@ -16,9 +14,7 @@ const ReportQuery = Type.Object(
 );
 
 /** A sweep as a document to read, print and keep. */
-export function reportRoutes(app: TypedApp, deps: ApiDeps): void {
-  const correct = makeCorrectMetrics(deps);
-  const readAnsweredCells = makeReadAnsweredCells(deps.pool);
+export function reportRoutes(app: TypedApp, deps: ApiDeps & ReadReportDeps): void {
   app.get(
     '/v1/sweeps/:id/report',
     {
@@ -39,7 +35,7 @@ export function reportRoutes(app: TypedApp, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const sweep = await requireSweep(deps, callerOf(request).teamId, request.params.id);
-      const report = await readReport({ ...deps, correct, readAnsweredCells }, sweep);
+      const report = await readReport(deps, sweep);
       if (request.query.format === 'json') return report;
       return reply
         .header('content-security-policy', REPORT_POLICY)
