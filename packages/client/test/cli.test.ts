@@ -11,12 +11,23 @@ import { metricsOf, sweepOf } from './support/answers.ts';
 import { openWireServer, sendJson, sendProblem, startEvents } from './support/wire-server.ts';
 
 type Ran = { code: number; out: string; err: string };
-type Setting = { env?: Record<string, string>; cwd?: string; signal?: AbortSignal; tty?: boolean };
+type Setting = {
+  env?: Record<string, string>;
+  cwd?: string;
+  signal?: AbortSignal;
+  /** a person reads what goes to standard error */
+  tty?: boolean;
+  /** and what goes to standard output */
+  terminal?: boolean;
+};
 
-async function run(args: string[], { env = {}, cwd = '/', signal, tty = false }: Setting = {}): Promise<Ran> {
+async function run(
+  args: string[],
+  { env = {}, cwd = '/', signal, tty = false, terminal = false }: Setting = {},
+): Promise<Ran> {
   const [stdin, stdout, stderr] = [
     new PassThrough(),
-    new PassThrough(),
+    Object.assign(new PassThrough(), { isTTY: terminal }),
     Object.assign(new PassThrough(), { isTTY: tty }),
   ];
   const [out, err] = [text(stdout), text(stderr)];
@@ -257,5 +268,16 @@ suite('crosscheck export', () => {
     assert.equal(code, 0);
     assert.ok(out === bytes);
     assert.equal(seen[0]?.url, '/v1/sweeps/s1/export?format=csv');
+  });
+
+  test('in a terminal nothing of it is performed, and its lines stay lines', async (t) => {
+    const { url } = await openWireServer(t, (_, response) =>
+      response.writeHead(200).end('answer\n"\u001b]0;owned\u0007\u009b2J\u202egpj.exe",é\n'),
+    );
+    const { out } = await run(['export', 's1', '--format', 'csv', '--url', url], {
+      env: { CROSSCHECK_KEY: 'k' },
+      terminal: true,
+    });
+    assert.equal(out, 'answer\n"\\x1b]0;owned\\x07\\x9b2J\\u{202e}gpj.exe",é\n');
   });
 });

@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { count, duration, percent, points, pValue, range, usd } from '../src/cli/format.ts';
 import { renderTable } from '../src/cli/table.ts';
-import { cut, pad, plain, widthOf } from '../src/cli/text.ts';
+import { cut, pad, plain, widthOf, withoutStrays } from '../src/cli/text.ts';
 
 suite('texts of others in a terminal', () => {
   test('a colour, a title, a line break and a turned direction are shown and not performed', () => {
@@ -15,6 +15,13 @@ suite('texts of others in a terminal', () => {
 
   test('whatever the text, no control character is left', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => assert.doesNotMatch(plain(text), /\p{Cc}/u)));
+  });
+
+  test('whatever else is written for eyes, only our own colours and movements are performed', () => {
+    assert.equal(
+      withoutStrays('\x1b[1mbold\x1b[0m\n{"a":"\u009b2J\u202e"}'),
+      '\x1b[1mbold\x1b[0m\n{"a":"\\x9b2J\\u{202e}"}',
+    );
   });
 
   test('the width is in columns of the terminal', () => {

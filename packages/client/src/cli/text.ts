@@ -5,12 +5,24 @@ const CONTROL = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 
 /** A text of somebody else, safe to print in one line: control characters become visible escapes such as \n or \x1b. */
 export function plain(text: string): string {
-  return text.replace(CONTROL, (character) => {
-    const named = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }[character];
-    if (named) return named;
-    const code = character.codePointAt(0) ?? 0;
-    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
-  });
+  return text.replace(CONTROL, toEscape);
+}
+
+/** The same for a text of many lines: they stay lines. */
+export function plainLines(text: string): string {
+  return text.replace(CONTROL, (character) => (character === '\n' ? character : toEscape(character)));
+}
+
+/** Colours and movements of our own stay; what no part of us writes becomes visible, wherever it came from. */
+export function withoutStrays(text: string): string {
+  return text.replace(/[\u0080-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, toEscape);
+}
+
+function toEscape(character: string): string {
+  const named = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }[character];
+  if (named) return named;
+  const code = character.codePointAt(0) ?? 0;
+  return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
 }
 
 const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' });

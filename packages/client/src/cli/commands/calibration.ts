@@ -7,7 +7,7 @@ import type { Choose, GlobalOptions } from '../action.ts';
 import { renderCalibration } from '../calibration-text.ts';
 import { connect } from '../connection.ts';
 import { EXIT, type ExitCode, UsageError } from '../failure.ts';
-import { type Terminal, write } from '../terminal.ts';
+import { type Terminal, write, writeData } from '../terminal.ts';
 
 type Options = GlobalOptions & { codebook?: string; randomLabels?: boolean; grader?: string; output?: string };
 type Perform = (terminal: Terminal, id: string, options: Options) => Promise<ExitCode>;
@@ -53,7 +53,7 @@ export function addCalibrationCommands(program: Command, choose: Choose): void {
 
 async function exportLabels(terminal: Terminal, id: string, { output, ...options }: Options): Promise<ExitCode> {
   const csv = await connect(terminal, options).labels.csv(id);
-  if (output === undefined) await write(terminal.stdout, csv);
+  if (output === undefined) await writeData(terminal.stdout, new Blob([csv]).stream());
   else await writeFile(path.resolve(terminal.cwd, output), csv);
   return EXIT.ok;
 }

@@ -6,7 +6,7 @@ import type { ExportFormat } from '../../sweeps.ts';
 import { connect } from '../connection.ts';
 import { EXIT, type ExitCode, UsageError } from '../failure.ts';
 import type { Choose, GlobalOptions } from '../action.ts';
-import { type Terminal, write } from '../terminal.ts';
+import { type Terminal, writeData } from '../terminal.ts';
 
 type Options = GlobalOptions & { format: ExportFormat; output?: string };
 
@@ -31,7 +31,7 @@ async function exportSweep(terminal: Terminal, id: string, { format, output, ...
   }
   const { sweeps } = connect(terminal, options);
   const bytes = await sweeps.export(id, { format, signal: terminal.signal });
-  if (output === undefined) for await (const chunk of bytes) await write(terminal.stdout, chunk);
+  if (output === undefined) await writeData(terminal.stdout, bytes);
   else await pipeline(bytes, createWriteStream(path.resolve(terminal.cwd, output)));
   return EXIT.ok;
 }
