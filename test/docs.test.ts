@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { PassThrough } from 'node:stream';
 import { suite, test } from 'node:test';
 import { Cell, ContrastMetric, OUTCOMES, SweepSpec } from '@crosscheck/contracts';
 import { STUDIES } from '@crosscheck/experiment';
+import { runCli } from '../packages/client/src/cli/program.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
@@ -21,6 +23,24 @@ const PATH = /(?<![\w./-])(?:packages|services|test|tools|docs|examples|infra)\/
 
 /** Studies that are explained where they are used. */
 const PAGE_OF_STUDY: Readonly<Record<string, string>> = { 'stated-opinion': 'docs/guide.md' };
+
+/** A call of the command in a page: its words, and the rest of the line or of the inline code. */
+const CALL = /(?:^|[`$(]|-- )\s*crosscheck (?:-- )?((?:[a-z][a-z-]+ ?)+)([^`\n]*)/gm;
+const GLOBAL_FLAGS = new Set(['--url', '--key-file', '--json', '--help']);
+
+/** What the command says of the longest of its own commands that the words begin with; null when it has none. */
+async function helpOf(words: string[]): Promise<string | null> {
+  for (let count = Math.min(words.length, 2); count > 0; count--) {
+    const stdout = new PassThrough();
+    const [stdin, stderr] = [new PassThrough(), new PassThrough()];
+    const { signal } = new AbortController();
+    const known = words.slice(0, count);
+    await runCli([...known, '--help'], { env: {}, cwd: ROOT, stdin, stdout, stderr, signal });
+    const help = String(stdout.read() ?? '');
+    if (help.startsWith(`Usage: crosscheck ${known.join(' ')} `)) return help;
+  }
+  return null;
+}
 
 /** Everything that a page says, by page, as `page: word`, so that a failing test lists them all. */
 function collect(find: (text: string, page: string) => Iterable<string>): string[] {
@@ -56,6 +76,26 @@ suite('the documents', () => {
     const unknown = collect((text) =>
       Array.from(text.matchAll(/npm run ([a-z:]+)/g), ([, name = '']) => name).filter((name) => !runs(name)),
     );
+    assert.deepEqual(unknown, []);
+  });
+
+  test('name only commands and options that `crosscheck` has', async () => {
+    const named = new Set(
+      PAGES.flatMap((page) =>
+        Array.from(read(page).matchAll(CALL), ([, words = '', rest = '']) => {
+          const flags = Array.from(rest.matchAll(/(?<=\s)--[a-z-]+/g), ([flag]) => flag);
+          return JSON.stringify({ page, words: words.trim().split(/\s+/), flags });
+        }),
+      ),
+    );
+    assert.ok(named.size > 30, `${named.size} commands were found`);
+    const unknown = [];
+    for (const call of named) {
+      const { page, words, flags } = JSON.parse(call) as { page: string; words: string[]; flags: string[] };
+      const help = await helpOf(words);
+      const missing = help === null ? words : flags.filter((flag) => !GLOBAL_FLAGS.has(flag) && !help.includes(flag));
+      if (missing.length > 0) unknown.push(`${page}: crosscheck ${words.join(' ')} ${missing.join(' ')}`);
+    }
     assert.deepEqual(unknown, []);
   });
 

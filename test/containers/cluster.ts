@@ -1,12 +1,17 @@
-import type { TestContext } from 'node:test';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { PostgreSqlContainer } from '@testcontainers/postgresql';
 import { RedisContainer } from '@testcontainers/redis';
 import { GenericContainer, Network, type StartedTestContainer, Wait } from 'testcontainers';
 import { docker, IMAGES } from './docker.ts';
 
-export const ADMIN_KEY = 'an admin key of tests'.replaceAll(' ', '-');
-const API_PORT = 7400;
-const STARTED_WITHIN_MS = 60_000;
+const run = promisify(execFile);
+const ADMIN_KEY = 'an admin key of tests'.replaceAll(' ', '-');
+/** where `/healthz` is, by service */
+const PORTS: Partial<Record<Service, number>> = { api: 7400, simulator: 7410 };
+const PROBE_PORT = 7401;
+/** A cold start takes 2 s of a core, and five of them share the machine with other tests. */
+const STARTED_WITHIN_MS = 120_000;
 
 export type Service = 'api' | 'scheduler' | 'worker' | 'aggregator' | 'simulator';
 export type Cluster = {
@@ -14,28 +19,32 @@ export type Cluster = {
   databaseUrl: string;
   /** Runs the image's `migrate` to its end; answers its exit code. */
   migrate(): Promise<number>;
-  /** Starts one process of the product; resolves when its health check passes. */
+  /** Starts one process of the product; resolves when it says that it is healthy. */
   start(service: Service, options?: { config?: object }): Promise<StartedTestContainer>;
   /** Asks the api as the administrator. @throws for an answer that is no success */
   ask<Answer>(method: string, route: string, body?: object): Promise<Answer>;
+  /** Pipes a backup of the database into a check of it, both by the image; answers what they say. */
+  backUpAndCheck(): Promise<string>;
+  /** Removes everything. */
+  close(): Promise<void>;
 };
 
-/** Postgres and Redis in containers, and a network for the product's own. Everything is stopped after the test. */
-export async function openCluster(t: TestContext, image: string): Promise<Cluster> {
+/** Postgres and Redis in containers, and a network for the product's own. What was begun is removed when a start fails. */
+export async function openCluster(image: string): Promise<Cluster> {
   const network = await new Network().start();
   const running: StartedTestContainer[] = [];
-  t.after(async () => {
+  async function close(): Promise<void> {
     // By id, because a container that was stopped on the way is removed by nobody else.
     const ids = running.map((container) => container.getId());
     if (ids.length > 0) await docker('rm', '--force', '--volumes', ...ids);
     await network.stop();
-  });
+  }
   const keep = <Started extends StartedTestContainer>(container: Started): Started => {
     running.push(container);
     return container;
   };
 
-  const [postgres] = await Promise.all([
+  const started = await Promise.all([
     new PostgreSqlContainer(IMAGES.postgres)
       .withNetwork(network)
       .withNetworkAliases('postgres')
@@ -48,7 +57,11 @@ export async function openCluster(t: TestContext, image: string): Promise<Cluste
       .withCommand(['redis-server', '--appendonly', 'yes', '--maxmemory-policy', 'noeviction'])
       .start()
       .then(keep),
-  ]);
+  ]).catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
+  const [postgres] = started;
   const { username, password, database } = readAccess(postgres);
   const env = {
     DATABASE_URL: `postgres://${username}:${password}@postgres:5432/${database}`,
@@ -75,8 +88,12 @@ export async function openCluster(t: TestContext, image: string): Promise<Cluste
       return Number(await docker('inspect', '--format', '{{.State.ExitCode}}', done.getId()));
     },
     async start(service, { config } = {}) {
-      const container = product(service).withNetworkAliases(service).withWaitStrategy(Wait.forHealthCheck());
-      if (service === 'api') container.withExposedPorts(API_PORT);
+      // Not the health check of the image: Docker asks that for the first time after ten seconds.
+      const port = PORTS[service] ?? PROBE_PORT;
+      const container = product(service)
+        .withNetworkAliases(service)
+        .withExposedPorts(port)
+        .withWaitStrategy(Wait.forHttp('/healthz', port));
       if (config) {
         container.withCopyContentToContainer([{ content: JSON.stringify(config), target: '/tmp/simulator.json' }]);
         container.withEnvironment({ ...env, CROSSCHECK_SIMULATOR_CONFIG: '/tmp/simulator.json' });
@@ -87,7 +104,7 @@ export async function openCluster(t: TestContext, image: string): Promise<Cluste
     },
     async ask<Answer>(method: string, route: string, body?: object): Promise<Answer> {
       if (!api) throw new Error('the api is not started');
-      const response = await fetch(`http://${api.getHost()}:${api.getMappedPort(API_PORT)}${route}`, {
+      const response = await fetch(`http://${api.getHost()}:${api.getMappedPort(PORTS.api as number)}${route}`, {
         method,
         headers: { authorization: `Bearer ${ADMIN_KEY}`, ...(body ? { 'content-type': 'application/json' } : {}) },
         ...(body ? { body: JSON.stringify(body) } : {}),
@@ -96,6 +113,14 @@ export async function openCluster(t: TestContext, image: string): Promise<Cluste
       if (!response.ok) throw new Error(`${method} ${route}: ${response.status} ${text}`);
       return JSON.parse(text) as Answer;
     },
+    async backUpAndCheck() {
+      const command = ['docker', 'run', '--rm', '--interactive', '--read-only'];
+      const at = ['--network', network.getName(), '--env', `DATABASE_URL=${env.DATABASE_URL}`];
+      const backup = [...command, ...at, image, 'backup', '-'];
+      const check = [...command, image, 'restore', '-', '--check'];
+      return (await run('sh', ['-c', `${backup.join(' ')} | ${check.join(' ')}`])).stderr;
+    },
+    close,
   };
 }
 
