@@ -20,7 +20,7 @@ type Cluster = {
     route: string,
     options?: { body?: object; headers?: object },
   ) => Promise<Record<string, unknown>>;
-  /** submits `prompts` prompts under two conditions and waits for the end */
+  /** submits `prompts` prompts under two conditions and waits for the end; few of them get a judge, many a rule */
   sweep: (prompts: number, headers?: object) => Promise<string>;
   processes: TestProcess[];
 };
@@ -30,17 +30,18 @@ async function startCluster(t: TestContext, env: Record<string, string>): Promis
   const simulator = await startSimulator({ port: 0, controlPort: 0 });
   t.after(() => simulator.close());
   const port = await freePort();
-  const processes: TestProcess[] = [];
-  for (const service of SERVICES) {
-    const own = {
-      DATABASE_URL: url,
-      CROSSCHECK_ADMIN_KEY: KEY,
-      CROSSCHECK_SIMULATOR_URL: simulator.url,
-      CROSSCHECK_PORT: String(port),
-      LOG_LEVEL: 'warn',
-    };
-    processes.push(await startProcess(t, { file: `services/${service}/src/main.ts`, env: { ...own, ...env } }));
-  }
+  const own = {
+    DATABASE_URL: url,
+    CROSSCHECK_ADMIN_KEY: KEY,
+    CROSSCHECK_SIMULATOR_URL: simulator.url,
+    CROSSCHECK_PORT: String(port),
+    LOG_LEVEL: 'warn',
+  };
+  const processes = await Promise.all(
+    SERVICES.map((service) =>
+      startProcess(t, { file: `services/${service}/src/main.ts`, env: { ...own, ...env }, timeoutMs: 60_000 }),
+    ),
+  );
   const ask: Cluster['ask'] = async (method, route, { body, headers = {} } = {}) => {
     const response = await fetch(`http://127.0.0.1:${port}${route}`, {
       method,
@@ -57,7 +58,7 @@ async function startCluster(t: TestContext, env: Record<string, string>): Promis
       const body = toSweep(prompts);
       const { id } = await ask('POST', '/v1/sweeps', { body, headers });
       const isDone = async () => (await ask('GET', `/v1/sweeps/${String(id)}`))['state'] === 'completed';
-      await until('the sweep ends', isDone, { timeoutMs: 30_000 });
+      await until('the sweep ends', isDone, { timeoutMs: 60_000 });
       return String(id);
     },
   };
@@ -74,7 +75,11 @@ const toSweep = (prompts: number): object => ({
     user: `<tier>${tier}</tier>\n{{prompt}}`,
   })),
   models: ['sim/sonnet35-like'],
-  graders: [{ id: 'judge', kind: 'judge', model: 'sim/judge-exact', rubric: 'compliance' }],
+  graders: [
+    prompts > 10
+      ? { id: 'rule', kind: 'regex', pattern: 'compliant', then: 'complied', else: 'refused' }
+      : { id: 'judge', kind: 'judge', model: 'sim/judge-exact', rubric: 'compliance' },
+  ],
 });
 
 const named = (spans: CollectedSpan[], name: string): CollectedSpan[] => spans.filter((span) => span.name === name);
@@ -90,7 +95,7 @@ function wayUp(spans: CollectedSpan[], span: CollectedSpan): string[] {
 for (const queue of ['Redis', 'Postgres'] as const) {
   test(
     `with its queue in ${queue}, a small sweep is one trace from the request to the last record`,
-    { skip: queue === 'Redis' ? redisMissing() : false, timeout: 90_000 },
+    { skip: queue === 'Redis' ? redisMissing() : false, timeout: 120_000 },
     async (t) => {
       const collector = await openCollector(t);
       const { ask, sweep, processes } = await startCluster(t, {
@@ -163,13 +168,13 @@ for (const queue of ['Redis', 'Postgres'] as const) {
   );
 }
 
-test('a claim of a larger sweep is a trace of its own, which links to the request', { timeout: 90_000 }, async (t) => {
+test('a claim of a larger sweep is a trace of its own, which links to the request', { timeout: 120_000 }, async (t) => {
   const collector = await openCollector(t);
   const { sweep, processes } = await startCluster(t, {
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
     OTEL_TRACES_SAMPLER_ARG: '0.25',
   });
-  const id = await sweep(150, { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' });
+  const id = await sweep(102, { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' });
   await Promise.all(processes.map((each) => each.kill()));
 
   const spans = collector.spans();
@@ -178,8 +183,8 @@ test('a claim of a larger sweep is a trace of its own, which links to the reques
   const dispatched = named(spans, 'dispatch trial').filter(
     ({ attributes }) => attributes['crosscheck.sweep.id'] === id,
   );
-  // 300 trials, each claimed for its answer and for its judge. A quarter, give or take six standard deviations.
-  assert.ok(dispatched.length > 30 && dispatched.length < 300, `${dispatched.length} claims were kept`);
+  // A quarter of 204 claims, give or take six standard deviations.
+  assert.ok(dispatched.length > 13 && dispatched.length < 89, `${dispatched.length} claims were kept`);
   for (const span of dispatched) {
     assert.equal(span.parentSpanId, null);
     assert.deepEqual(span.links, [{ traceId: request.traceId, spanId: request.spanId }]);
@@ -190,7 +195,7 @@ test('a claim of a larger sweep is a trace of its own, which links to the reques
   assert.equal(runs.length, dispatched.length, 'a trace that was kept by the scheduler is kept by the worker');
 });
 
-test('a collector that is away costs spans and nothing else', { timeout: 90_000 }, async (t) => {
+test('a collector that is away costs spans and nothing else', { timeout: 120_000 }, async (t) => {
   const { sweep, processes, ask } = await startCluster(t, {
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await freePort()}`,
     OTEL_TRACES_SAMPLER_ARG: '1',
@@ -198,7 +203,8 @@ test('a collector that is away costs spans and nothing else', { timeout: 90_000 
   const id = await sweep(4);
   const { progress } = (await ask('GET', `/v1/sweeps/${id}`)) as { progress: { settled: number } };
   assert.equal(progress.settled, 8);
-  await until('a service says it once', () => processes.some(({ output }) => output().includes('spans are dropped')));
+  const isTold = () => processes.some(({ output }) => output().includes('spans are dropped'));
+  await until('a service says that spans are lost', isTold, { timeoutMs: 60_000 });
   const ends = await Promise.all(processes.map((each) => each.kill()));
   assert.deepEqual(
     ends.map(({ code }) => code),

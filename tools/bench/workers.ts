@@ -63,6 +63,8 @@ export async function run(): Promise<void> {
 const AT_ONCE = { persona: 'no-effect', latency: 'instant' };
 
 async function measure(bench: BenchStack, model: string, trials: number): Promise<Load> {
+  // What a new lane may have in flight would bind before the workers do.
+  await bench.api('PUT', `/v1/lanes/${model}`, {});
   // A worker opens its lanes and learns their pace with the first trials.
   await runSweep(bench.api, toSweep(model, 64, 1));
   const before = readCpu(bench);

@@ -80,15 +80,14 @@ suite('tracing', () => {
 
   test('ends within seconds when its collector is away', async () => {
     const endpoint = `http://127.0.0.1:${await freePort()}`;
-    const startedMs = performance.now();
     const shown = await runScript(`
       const tracing = await open('${endpoint}');
       await inSpan('lost', {}, async () => {});
+      const startedMs = performance.now();
       await tracing[Symbol.asyncDispose]();
-      console.log('ended');
+      console.log(performance.now() - startedMs);
       process.exit(0);`);
-    assert.equal(shown, 'ended\n');
-    assert.ok(performance.now() - startedMs < 10_000);
+    assert.ok(Number(shown) < 4_000, `${shown} ms`);
   });
 
   test('is set up by the variables of its standard, and says which one is wrong', () => {

@@ -34,7 +34,11 @@ export async function openTracing({ service, endpoint, ratio, log }: TracingOpti
   return {
     on: true,
     async [Symbol.asyncDispose]() {
-      await Promise.race([sdk.shutdown().catch(() => {}), sleep(CLOSE_WAIT_MAX_MS, undefined, { ref: false })]);
+      // The timer holds the process: the SDK's own do not, and a process that waits for nothing ends in the middle of closing.
+      const timer = new AbortController();
+      const late = sleep(CLOSE_WAIT_MAX_MS, undefined, { signal: timer.signal }).catch(() => {});
+      await Promise.race([sdk.shutdown().catch(() => {}), late]);
+      timer.abort();
     },
   };
 }
