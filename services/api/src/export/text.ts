@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { ExportRow } from '@crosscheck/store';
 import { stringify } from 'csv-stringify';
 import { type ExportColumn, toExportColumns } from './columns.ts';
+import { quoteFormula } from './formulas.ts';
 
 const CHUNK_CHARACTERS = 65_536;
 
@@ -23,8 +24,7 @@ export function toCsv(rows: AsyncIterable<ExportRow>, graders: string[]): Readab
   const csv = stringify({
     header: true,
     columns: columns.map(({ name }) => name),
-    escape_formulas: true,
-    cast: { date: (date) => date.toISOString(), boolean: String },
+    cast: { string: quoteFormula, date: (date) => date.toISOString(), boolean: String },
   });
   const source = Readable.from(toCells(rows, columns));
   // A reader who leaves closes the way back to Postgres with it.

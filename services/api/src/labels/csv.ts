@@ -3,6 +3,7 @@ import type { IncomingLabel } from '@crosscheck/store';
 import { CsvError, type Info, parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { Check } from 'typebox/value';
+import { quoteFormula, unquoteFormula } from '../export/formulas.ts';
 import { findUnstorable, UNSTORABLE } from '../http/ndjson.ts';
 import { toIncoming } from './incoming.ts';
 
@@ -51,13 +52,12 @@ function requireColumns(header: string[]): string[] {
 }
 
 function toLabel(record: Record<string, string>, where: ErrorHint): IncomingLabel {
-  const given = Object.entries(record).filter(
-    ([column, value]) => !(CONTEXT as string[]).includes(column) && value !== '',
-  );
-  const { blind, note, ...rest } = Object.fromEntries(given);
+  const given = Object.entries(record)
+    .filter(([column, value]) => !(CONTEXT as string[]).includes(column) && value !== '')
+    .map(([column, value]) => [column, unquoteFormula(value)] as const);
+  const { blind, ...rest } = Object.fromEntries(given);
   const document = {
     ...rest,
-    ...(note === undefined ? {} : { note: note.replace(/^'(?=[=+\-@])/, '') }),
     ...(blind === undefined ? {} : { blind: BOOLEANS[blind.toLowerCase()] ?? blind }),
   };
   const field = findUnstorable(document, '');
@@ -78,7 +78,6 @@ export function toLabelsCsv(labels: readonly LabelView[]): string {
   return stringify([...labels], {
     header: true,
     columns: [...COLUMNS],
-    escape_formulas: true,
-    cast: { boolean: String },
+    cast: { string: quoteFormula, boolean: String },
   });
 }
