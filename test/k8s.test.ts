@@ -6,64 +6,29 @@ import path from 'node:path';
 import { suite, test } from 'node:test';
 import { readConfig } from '@crosscheck/runtime';
 import { stringify } from 'yaml';
-import { buildOverlay, findFaults, kustomizeMissing, type Manifest, readManifests } from './support/manifests.ts';
-import { readMetricsPage } from './support/metrics-page.ts';
+import {
+  buildOverlay,
+  type Container,
+  findFaults,
+  kustomizeMissing,
+  type Manifest,
+  ours,
+  podsOf,
+  readManifests,
+  SERVICES,
+  type Selector,
+  selects,
+} from './support/manifests.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
 const OVERLAYS = ['small', 'production'];
-const SERVICES = ['api', 'scheduler', 'worker', 'aggregator'];
 /** Without a schema here; their fields are looked at below. */
 const FOREIGN = new Set(['PodMonitor']);
-
-type EnvVar = { name: string; value?: string; valueFrom?: { secretKeyRef: { name: string; key: string } } };
-type Probe = { httpGet?: { path: string; port: string | number } };
-type Container = {
-  name: string;
-  image: string;
-  args?: string[];
-  command?: string[];
-  ports?: { name: string; containerPort: number }[];
-  env?: EnvVar[];
-  envFrom?: { configMapRef?: { name: string }; secretRef?: { name: string } }[];
-  startupProbe?: Probe;
-  livenessProbe?: Probe;
-  readinessProbe?: Probe;
-  resources: { requests: Record<string, string>; limits: Record<string, string> };
-  securityContext: Record<string, unknown>;
-  volumeMounts: { name: string; mountPath: string }[];
-};
-type Pod = {
-  metadata: { labels: Record<string, string>; annotations?: Record<string, string> };
-  spec: { containers: Container[]; securityContext: Record<string, unknown>; terminationGracePeriodSeconds?: number };
-};
-type Selector = {
-  matchLabels?: Record<string, string>;
-  matchExpressions?: { key: string; operator: string; values: string[] }[];
-};
 
 const bases = globSync('infra/k8s/base/*.yaml', { cwd: ROOT })
   .filter((file) => !file.endsWith('kustomization.yaml'))
   .flatMap(readManifests);
-
-/** Every pod that some objects make, by the name of what makes it. */
-function podsOf(manifests: Manifest[]): { owner: Manifest; pod: Pod; container: Container }[] {
-  return manifests
-    .filter(({ kind }) => ['Deployment', 'StatefulSet', 'Job'].includes(kind))
-    .map((owner) => {
-      const pod = owner.spec?.['template'] as Pod;
-      return { owner, pod, container: pod.spec.containers[0] as Container };
-    });
-}
-
-const ours = (manifests: Manifest[]) => podsOf(manifests).filter(({ container }) => container.args !== undefined);
-
-function selects({ matchLabels = {}, matchExpressions = [] }: Selector, labels: Record<string, string>): boolean {
-  return (
-    Object.entries(matchLabels).every(([name, value]) => labels[name] === value) &&
-    matchExpressions.every(({ key, values }) => values.includes(labels[key] ?? ''))
-  );
-}
 
 /** What the environment of a pod of ours holds, values that are known here included. */
 function environmentOf(container: Container, manifests: Manifest[]): Map<string, string | null> {
@@ -260,50 +225,4 @@ suite('manifests of Kubernetes', () => {
         assert.ok(name === 'crosscheck' && page.includes(`--from-literal=${key}=`), key);
     });
   }
-
-  test(
-    'KEDA asks for metrics that there are, and nobody else says how many workers there are',
-    { skip: kustomizeMissing() },
-    () => {
-      const all = buildOverlay('infra/k8s/overlays/production');
-      type Trigger = { type: string; metadata: { query?: string } };
-      const [scaled] = all.filter(({ kind }) => kind === 'ScaledObject');
-      const target = (scaled?.spec?.['scaleTargetRef'] as { name: string } | undefined)?.name ?? '';
-      const query =
-        (scaled?.spec?.['triggers'] as Trigger[] | undefined)?.find(({ type }) => type === 'prometheus')?.metadata
-          .query ?? '';
-      const asked = Array.from(query.matchAll(/crosscheck_\w+/g), ([name]) => name);
-      const documented = new Set(readMetricsPage().metrics.map(({ name }) => name));
-      assert.ok(asked.length > 0);
-      assert.deepEqual(
-        asked.filter((name) => !documented.has(name)),
-        [],
-      );
-      for (const name of [target, 'api']) {
-        const deployment = all.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === name);
-        assert.ok(deployment && !('replicas' in (deployment.spec ?? {})), name);
-      }
-    },
-  );
-
-  test(
-    'PodMonitor names the ports of our pods, and gives processes the names that the alerts know',
-    { skip: kustomizeMissing() },
-    () => {
-      const all = buildOverlay('infra/k8s/overlays/production');
-      type Endpoint = { port: string; path: string; relabelings: { targetLabel: string; replacement: string }[] };
-      const [monitor] = all.filter(({ kind }) => kind === 'PodMonitor');
-      const endpoints = monitor?.spec?.['podMetricsEndpoints'] as Endpoint[];
-      const services = ours(all).filter(({ owner }) => SERVICES.includes(owner.metadata.name));
-      const ports = new Set(services.flatMap(({ container }) => container.ports ?? []).map(({ name }) => name));
-      assert.deepEqual(new Set(endpoints.map(({ port }) => port)), ports);
-      for (const { relabelings } of endpoints)
-        assert.deepEqual(
-          relabelings.map(({ targetLabel, replacement }) => [targetLabel, replacement]),
-          [['job', 'crosscheck-$1']],
-        );
-      assert.match(read('infra/prometheus/rules.yml'), /job=~"crosscheck-\.\*"/);
-      for (const { pod } of services) assert.ok(selects(monitor?.spec?.['selector'] as Selector, pod.metadata.labels));
-    },
-  );
 });

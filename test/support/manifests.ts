@@ -95,3 +95,56 @@ function pathsOf(value: unknown, at: string): string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) => [`${at}/${key}`, ...pathsOf(inner, `${at}/${key}`)]);
 }
+
+type EnvVar = { name: string; value?: string; valueFrom?: { secretKeyRef: { name: string; key: string } } };
+type Probe = { httpGet?: { path: string; port: string | number } };
+export type Container = {
+  name: string;
+  image: string;
+  args?: string[];
+  command?: string[];
+  ports?: { name: string; containerPort: number }[];
+  env?: EnvVar[];
+  envFrom?: { configMapRef?: { name: string }; secretRef?: { name: string } }[];
+  startupProbe?: Probe;
+  livenessProbe?: Probe;
+  readinessProbe?: Probe;
+  resources: { requests: Record<string, string>; limits: Record<string, string> };
+  securityContext: Record<string, unknown>;
+  volumeMounts: { name: string; mountPath: string }[];
+};
+type Pod = {
+  metadata: { labels: Record<string, string>; annotations?: Record<string, string> };
+  spec: { containers: Container[]; securityContext: Record<string, unknown>; terminationGracePeriodSeconds?: number };
+};
+export type Selector = {
+  matchLabels?: Record<string, string>;
+  matchExpressions?: { key: string; operator: string; values: string[] }[];
+};
+
+/** Every pod that some objects make, by the name of what makes it. */
+export function podsOf(manifests: Manifest[]): { owner: Manifest; pod: Pod; container: Container }[] {
+  return manifests
+    .filter(({ kind }) => ['Deployment', 'StatefulSet', 'Job'].includes(kind))
+    .map((owner) => {
+      const pod = owner.spec?.['template'] as Pod;
+      return { owner, pod, container: pod.spec.containers[0] as Container };
+    });
+}
+
+/** Those that run our image: it is told by its arguments what it is. */
+export const ours = (manifests: Manifest[]) =>
+  podsOf(manifests).filter(({ container }) => container.args !== undefined);
+
+export function selects(
+  { matchLabels = {}, matchExpressions = [] }: Selector,
+  labels: Record<string, string>,
+): boolean {
+  return (
+    Object.entries(matchLabels).every(([name, value]) => labels[name] === value) &&
+    matchExpressions.every(({ key, values }) => values.includes(labels[key] ?? ''))
+  );
+}
+
+/** Those that production runs. */
+export const SERVICES = ['api', 'scheduler', 'worker', 'aggregator'];
