@@ -47,7 +47,8 @@ export async function openFaultProxy(target: { host: string; port: number }): Pr
     const [from, to] = way === 'question' ? [link.client, link.server] : [link.server, link.client];
     for await (const piece of from as AsyncIterable<Buffer>) {
       if (!(await pass(link, way, piece.length))) continue;
-      if (!to.write(piece)) await once(to, 'drain');
+      // A side that is gone takes nothing any more, and would be waited for for ever.
+      if (!to.write(piece)) await Promise.race([once(to, 'drain'), once(to, 'close')]);
     }
     if (!link.isForgotten) to.end();
   }
@@ -66,7 +67,8 @@ export async function openFaultProxy(target: { host: string; port: number }): Pr
     links.add(link);
     // A side that broke breaks the other, as without a proxy between them.
     Promise.all([pump(link, 'question'), pump(link, 'answer')]).catch(() => link.isForgotten || reset(link));
-    server.once('close', () => link.isForgotten || links.delete(link));
+    for (const socket of [client, server])
+      socket.once('close', () => client.destroyed && server.destroyed && links.delete(link));
   });
   proxy.listen({ host: '127.0.0.1', port: 0 });
   await once(proxy, 'listening');
