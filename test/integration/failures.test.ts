@@ -313,4 +313,27 @@ suite('a judge that fails', () => {
     assert.ok((await readLedger(house, id)).n > before.n);
     await assertLedgerAgrees(house, id);
   });
+
+  test('keeps the votes that were paid for when its trial comes back between two of them', async (t) => {
+    const house = await openHouse(t, {
+      simulator: { tenant: { faults: [{ kind: '500', p: 0.15, match: { model: 'judge-exact' } }] } },
+    });
+    const graders = SWEEP.graders.slice(1, 2).map((judge) => ({ ...judge, votes: 9 }));
+    const id = await house.submit({ ...SWEEP, models: ['sim/no-effect'], samples: 1, graders }, makePrompts(8));
+    await hurry(house, id, ['completed']);
+    const { rows } = await house.pool.query<{ votes: number; lost: number; kept: number }>(
+      `select count(*) filter (where a.kind = 'ok')::int as votes, count(*) filter (where a.kind <> 'ok')::int as lost,
+         (select count(*)::int from kept_vote) as kept
+       from attempt a where a.sweep_id = $1 and a.grader is not null group by a.trial_id`,
+      [id],
+    );
+    assert.ok(rows.filter(({ lost }) => lost > 0).length >= 3, 'trials came back');
+    // Five votes of nine decide where all agree, as those of this judge do.
+    assert.deepEqual(
+      rows.map(({ votes, kept }) => [votes, kept]),
+      rows.map(() => [5, 0]),
+    );
+    assert.deepEqual(await outcomesOf(house, id), { answered: 16 });
+    await assertLedgerAgrees(house, id);
+  });
 });

@@ -124,6 +124,7 @@ export {
   type Transcript,
   type TrialFilter,
   type TrialSummary,
+  type KeptVote,
   type TrialToRun,
 } from './trials.ts';
 export { findPlaces, type PlacesFilter, readPromptOrdinal, readTrialRows, type TrialRowParts } from './trial-list.ts';

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { CallKind, CostStatus, Outcome, ParsedResponse, Usage, Verdict } from '@crosscheck/contracts';
 import { makeMicroBatcher } from './micro-batch.ts';
 import type { Pool } from './pool.ts';
-import type { StoredResponse } from './trials.ts';
+import type { KeptVote, StoredResponse } from './trials.ts';
 
 export type NewAttempt = {
   /** null: the subject; else the ordinal of the grader that asked */
@@ -43,6 +43,8 @@ export type TrialRecord = {
   response: NewResponse | null;
   verdicts: (Verdict & { ordinal: number })[];
   attempts: NewAttempt[];
+  /** of graders that have not decided yet; kept until the trial settles */
+  votes?: KeptVote[];
 };
 
 /** `key`: names the call for ever, so that a statement which is sent twice adds it once. */
@@ -148,6 +150,7 @@ function toValues(records: KeyedRecord[], worker: string): unknown[] {
     storableJson(verdicts),
     storableJson(attempts.map(toFlatAttempt)),
     worker,
+    storableJson(records.flatMap(({ trialId, votes = [] }) => votes.map((vote) => ({ trialId, ...vote })))),
   ];
 }
 
@@ -205,6 +208,13 @@ const RECORD = `
     join moved on moved.id = v."trialId"
     on conflict (trial_id, grader) do update set measures = excluded.measures, label = excluded.label, score = excluded.score,
       votes = excluded.votes, version = excluded.version, detail = excluded.detail),
+  counting as (
+    insert into kept_vote (trial_id, grader, version, call, text)
+    select moved.id, v.grader, v.version, v.call, v.text
+    from jsonb_to_recordset($11::jsonb) as v("trialId" bigint, grader smallint, version text, call text, text text)
+    join moved on moved.id = v."trialId" and moved.outcome is null
+    on conflict do nothing),
+  decided as (delete from kept_vote k using moved where k.trial_id = moved.id and moved.outcome is not null),
   sent as (
     select a.*, t.sweep_id, t.model, t.condition
     from jsonb_to_recordset($9::jsonb) as a(key text, "trialId" bigint, epoch int, grader smallint, "laneId" text, "startedAt" timestamptz,

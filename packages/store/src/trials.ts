@@ -18,8 +18,13 @@ export type TrialToRun = {
   attempts: EarlierAttempt[];
   /** verdicts that an earlier run of this trial left */
   verdicts: { grader: number; version: string; label: string }[];
+  /** what judges answered an earlier run that could not finish */
+  votes: KeptVote[];
   response: StoredResponse | null;
 };
+
+/** One answer of a judge, by its ordinal and version, and by `call`: the id under which it was asked. */
+export type KeptVote = { grader: number; version: string; call: string; text: string };
 
 /** `grader` is null for the subject, else the ordinal of the grader that asked. */
 export type EarlierAttempt = { grader: number | null; kind: CallKind; code: string; startedAt: string };
@@ -55,6 +60,8 @@ const TO_RUN = `
               from attempt a where a.trial_id = t.id and a.epoch > t.lives_from_epoch), '[]') as attempts,
     coalesce((select jsonb_agg(jsonb_build_object('grader', v.grader, 'version', v.version, 'label', v.label) order by v.grader)
               from verdict v where v.trial_id = t.id), '[]') as verdicts,
+    coalesce((select jsonb_agg(jsonb_build_object('grader', k.grader, 'version', k.version, 'call', k.call, 'text', k.text))
+              from kept_vote k where k.trial_id = t.id), '[]') as votes,
     case when r.trial_id is null then null else jsonb_build_object('text', r.text, 'thinking', r.thinking, 'stopReason', r.stop_reason,
       'refusalCategory', r.refusal_category, 'model', r.model, 'requestId', r.request_id, 'requestHash', r.request_hash,
       'simulated', r.simulated) end as response

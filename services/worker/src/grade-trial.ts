@@ -1,7 +1,7 @@
 import type { ModelRequest, ParsedResponse, Verdict } from '@crosscheck/contracts';
 import type { ParseOutcome } from '@crosscheck/experiment';
 import type { ActiveGrader, AskResult } from '@crosscheck/graders';
-import type { TrialToRun } from '@crosscheck/store';
+import type { KeptVote, TrialToRun } from '@crosscheck/store';
 import { requestOf } from './answer-trial.ts';
 import type { SweepContext } from './sweep-contexts.ts';
 import { callForTrial, type TrialCallDeps } from './trial-call.ts';
@@ -28,6 +28,8 @@ export async function gradeTrial(
         : grader.skip(ungraded, parsed.status));
     verdicts.push(verdict);
     if (!kept) run.verdicts.push({ ...verdict, ordinal });
+    // The verdict holds what counts of them.
+    run.votes = run.votes.filter((vote) => vote.grader !== ordinal);
   }
   return verdicts;
 }
@@ -52,6 +54,11 @@ function keptVerdict(
     : null;
 }
 
+/** What this judge answered an earlier run of the trial in the same draw: a vote that was paid for counts, whoever asked for it. */
+function keptVote({ trial }: TrialRun, { grader, version, call }: Omit<KeptVote, 'text'>): string | undefined {
+  return trial.votes.find((vote) => vote.grader === grader && vote.version === version && vote.call === call)?.text;
+}
+
 type Grading = {
   grader: ActiveGrader;
   ordinal: number;
@@ -70,11 +77,16 @@ async function grade(
 
   async function ask(request: ModelRequest): Promise<AskResult> {
     if (laneId === undefined) return { kind: 'failed', code: 'no_lane', retryable: false };
+    const vote = { grader: ordinal, version: grader.version, call: request.userId ?? '' };
+    const paid = keptVote(run, vote);
+    if (paid !== undefined) return { kind: 'answer', text: paid };
     const cellKey = `${context.id}/judge/${ordinal}`;
     const called = await callForTrial(deps, run, { laneId, request, grader: ordinal, cellKey }, signal);
     if (called.result === null) return { kind: 'failed', code: called.lost, retryable: false };
     if (called.result.kind !== 'ok') return { kind: 'failed', code: called.result.code, retryable: false };
-    return { kind: 'answer', text: called.answer.text };
+    const { text } = called.answer;
+    run.votes.push({ ...vote, text });
+    return { kind: 'answer', text };
   }
 
   const { userId: sampleKey } = requestOf(run.trial, context);

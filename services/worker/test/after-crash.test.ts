@@ -16,6 +16,7 @@ const TRIAL: TrialToRun = {
   prompt: { id: 'p', text: 'x' },
   attempts: [],
   verdicts: [],
+  votes: [],
   response: null,
 };
 
