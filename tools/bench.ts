@@ -13,5 +13,7 @@ if (!names.includes(name)) {
   console.error(`usage: npm run bench -- <name>, one of: ${names.join(', ')}`);
   process.exit(2);
 }
+// An exit, unlike a signal, lets the servers that were started for it be stopped.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 const bench = (await import(`./bench/${name}.ts`)) as { run(args: string[]): Promise<void> };
 await bench.run(args);
