@@ -101,7 +101,7 @@ function Rate({ rate: { estimate, n, prompts } }: { rate: ComparedCell['rateA'] 
     <td className="number">
       {percent(estimate)}
       <div className="small quiet">
-        {count(n)} of {count(prompts)} prompts
+        n {count(n)}, {count(prompts)} prompts
       </div>
     </td>
   );

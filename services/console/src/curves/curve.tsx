@@ -32,7 +32,12 @@ export function Curve({ title, lines, points, range, percent, rule, label }: Pro
   }, []);
   useEffect(() => {
     if (width === 0) return;
-    const chart = drawCurve(toMarks(lines, points), { width, range, percent, rule });
+    const scale = percent ? 100 : 1;
+    const chart = drawCurve(toMarks(lines, points, scale), {
+      width,
+      range: [range[0] * scale, range[1] * scale],
+      rule,
+    });
     place.current?.replaceChildren(chart);
     return () => chart.remove();
   }, [width, lines, points, range, percent, rule]);
@@ -40,37 +45,37 @@ export function Curve({ title, lines, points, range, percent, rule, label }: Pro
     <figure className="curve">
       <figcaption>
         <h3>{title}</h3>
-        {lines.length > 1 && (
-          <span className="legend">
-            {lines.map(({ name, tone }) => (
-              <span key={name} className={`legend-line tone-${tone} foreign`}>
-                {name}
-              </span>
-            ))}
-          </span>
-        )}
       </figcaption>
       <div className="curve-place" ref={place} role="img" aria-label={label} />
+      {lines.length > 1 && (
+        <span className="legend">
+          {lines.map(({ name, tone }) => (
+            <span key={name} className={`legend-line tone-${tone} foreign`}>
+              {name}
+            </span>
+          ))}
+        </span>
+      )}
     </figure>
   );
 }
 
-function toMarks(lines: Props['lines'], points: Props['points']): Mark[] {
+function toMarks(lines: Props['lines'], points: Props['points'], scale: number): Mark[] {
   return lines.flatMap(({ name, tone, pick }) =>
     points.flatMap((point): Mark[] => {
       const value = pick(point);
       if (value === null || value.estimate === null) return [];
       const { estimate, ci } = value;
-      const { step } = point;
-      return [{ step, name, tone: `var(--s-${tone})`, estimate, low: ci.low ?? estimate, high: ci.high ?? estimate }];
+      const [low, high] = [ci.low ?? estimate, ci.high ?? estimate];
+      const colour = `var(--s-${tone})`;
+      return [
+        { step: point.step, name, tone: colour, estimate: estimate * scale, low: low * scale, high: high * scale },
+      ];
     }),
   );
 }
 
-function drawCurve(
-  marks: Mark[],
-  { width, range, percent, rule }: Pick<Props, 'range' | 'percent' | 'rule'> & { width: number },
-): Element {
+function drawCurve(marks: Mark[], { width, range, rule }: Pick<Props, 'range' | 'rule'> & { width: number }): Element {
   const [low, high] = [
     Math.min(range[0], ...marks.map((mark) => mark.low)),
     Math.max(range[1], ...marks.map((mark) => mark.high)),
@@ -82,9 +87,9 @@ function drawCurve(
     marginLeft: 44,
     marginBottom: 34,
     x: { label: 'step', nice: true, ticks: 6 },
-    y: { label: null, grid: true, domain: [low, high], nice: true, percent, ticks: 5 },
+    y: { label: null, grid: true, domain: [low, high], nice: true, ticks: 5 },
     marks: [
-      ...(rule === null ? [] : [Plot.ruleY([percent ? rule * 100 : rule], { stroke: 'var(--line-2)' })]),
+      ...(rule === null ? [] : [Plot.ruleY([rule], { stroke: 'var(--line-2)' })]),
       Plot.areaY(marks, { x: 'step', y1: 'low', y2: 'high', z: 'name', fill: 'tone', fillOpacity: 0.12 }),
       Plot.ruleX(marks, { x: 'step', y1: 'low', y2: 'high', stroke: 'tone', strokeOpacity: 0.7 }),
       Plot.lineY(marks, { x: 'step', y: 'estimate', z: 'name', stroke: 'tone', strokeWidth: 2 }),

@@ -7,6 +7,7 @@ import { titleOf } from '../sweep/metric-titles.ts';
 import { Empty, Ready } from '../ui/states.tsx';
 import { Curve, type CurveLine } from './curve.tsx';
 import { SeriesTable } from './series-table.tsx';
+import '../ui/interval.css';
 import './curves.css';
 
 /** Checkpoints of a family over their training steps: rates, gap, and what is left of non-compliance. */
@@ -64,7 +65,7 @@ function SeriesPanel({ series }: { series: Series }): ReactElement {
       {reason === null && (
         <div className="curves">
           <Curve
-            title={titleOf(metric)}
+            title={`${titleOf(metric)}, percent`}
             lines={ratesOf(series)}
             points={points}
             range={SHARES}
@@ -83,13 +84,13 @@ function SeriesPanel({ series }: { series: Series }): ReactElement {
           />
           {has(({ retainedNonCompliance }) => retainedNonCompliance) && (
             <Curve
-              title="Non-compliance retained, first step = 1"
+              title="Non-compliance retained"
               lines={RETAINED}
               points={points}
               range={SHARES}
               percent={false}
               rule={1}
-              label="Non-compliance relative to the first step; the table below has the numbers"
+              label="Non-compliance relative to that of the first step, which is 1; the table below has the numbers"
             />
           )}
         </div>
