@@ -1,3 +1,4 @@
+import { type Db, inTransaction } from '@crosscheck/store';
 import type { Ground } from './ground.ts';
 import { type SweepSize, submit, untilEnded } from './sweeps.ts';
 import { patiently, within } from './patiently.ts';
@@ -40,8 +41,9 @@ export async function resumeOldSweep(
   losses.push({ fromMs, toMs: Date.now() });
   await ground.redis?.kill();
   await ground.postgres.kill();
-  const settledBefore = await patiently(() => countSettled(ground, sweepId));
-  await ageAll(ground);
+  // All or nothing, for the server may go down in between.
+  await patiently(() => inTransaction(pool, ageAll));
+  const settledBefore = await countSettled(ground, sweepId);
   await ground.redis?.start();
   await ground.startStack();
   const ended = await untilEnded(ground, sweepId);
@@ -55,8 +57,8 @@ export async function resumeOldSweep(
 }
 
 /** So that every lease, wait, limit of attempts and time of keeping has passed. */
-async function ageAll({ pool }: Ground): Promise<void> {
-  const { rows } = await pool.query<{ table: string; columns: string[] }>(
+async function ageAll(db: Db): Promise<void> {
+  const { rows } = await db.query<{ table: string; columns: string[] }>(
     `select c.table_name as table, array_agg(c.column_name::text) as columns
      from information_schema.columns c join information_schema.tables t using (table_schema, table_name)
      where c.table_schema = 'public' and t.table_type = 'BASE TABLE' and c.data_type = 'timestamp with time zone'
@@ -64,7 +66,7 @@ async function ageAll({ pool }: Ground): Promise<void> {
      group by 1`,
   );
   for (const { table, columns } of rows)
-    await pool.query(
+    await db.query(
       `update ${table} set ${columns.map((column) => `${column} = ${column} - interval '${AGE}'`).join(', ')}`,
     );
 }
