@@ -8,10 +8,11 @@ import {
 } from '@tanstack/react-router';
 import { sessionQuery } from './api/session.ts';
 import { metricsQuery, sweepQuery } from './api/sweeps.ts';
-import { FILTERS, transcriptQuery } from './api/trials.ts';
+import { FILTERS, placesQuery, transcriptQuery } from './api/trials.ts';
 import { NotFound, PageFailure } from './app/page-states.tsx';
 import { Shell } from './app/shell.tsx';
 import { SignIn } from './app/sign-in.tsx';
+import { filterOf } from './transcripts/filter-of.ts';
 import { parseWords, readWords, writeWords } from './app/search.ts';
 
 type Context = { queryClient: QueryClient };
@@ -86,6 +87,8 @@ const transcripts = createRoute({
   path: '/transcripts',
   component: lazyRouteComponent(() => import('./transcripts/transcripts-page.tsx'), 'TranscriptsPage'),
   validateSearch: readWords(...FILTERS, 'row'),
+  loader: ({ context: { queryClient }, params: { sweepId }, location }) =>
+    void queryClient.prefetchInfiniteQuery(placesQuery(sweepId, filterOf(location.search))),
 });
 
 const trial = createRoute({

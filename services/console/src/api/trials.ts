@@ -23,6 +23,8 @@ export const FILTERS = [
 export type TrialFilter = { [Name in (typeof FILTERS)[number]]?: string | undefined };
 
 const PLACES_STALE_MS = 10_000;
+/** Trials that have not settled are looked at again this often. */
+const MOVING_EVERY_MS = 4_000;
 /** Rows that scrolled out of sight are forgotten after this long: a reader may go through a million. */
 const ROWS_KEPT_MS = 60_000;
 
@@ -40,17 +42,20 @@ export const placesQuery = (sweepId: string, filter: TrialFilter) =>
     placeholderData: keepPreviousData,
   });
 
+const isMoving = ({ state }: Pick<TrialRow, 'state'>): boolean => state !== 'settled';
+
 /** One function for all, so that the same answer stays the same map. */
 const toRowsById = ({ items }: { items: TrialRow[] }): Map<string, TrialRow> =>
   new Map(items.map((row) => [row.id, row]));
 
-/** Rows by id, of at most 200. */
+/** Rows by id, of at most 200; read again while any of them has not settled. */
 export const rowsQuery = (sweepId: string, ids: readonly string[], text: string | undefined) =>
   queryOptions({
     queryKey: ['sweep-trials', sweepId, 'rows', text, ids.join()],
     queryFn: ({ signal }) =>
       call<{ items: TrialRow[] }>(withQuery(`/v1/sweeps/${sweepId}/trial-rows`, { ids: ids.join(), text }), { signal }),
     select: toRowsById,
+    refetchInterval: ({ state: { data } }) => (data?.items.some(isMoving) ? MOVING_EVERY_MS : false),
     enabled: ids.length > 0,
     gcTime: ROWS_KEPT_MS,
     staleTime: PLACES_STALE_MS,
@@ -76,6 +81,7 @@ export const transcriptQuery = (trialId: string) =>
   queryOptions({
     queryKey: ['trial', trialId],
     queryFn: ({ signal }) => call<TranscriptView>(`/v1/trials/${trialId}`, { signal }),
+    refetchInterval: ({ state: { data } }) => (data && isMoving(data) ? MOVING_EVERY_MS : false),
     staleTime: PLACES_STALE_MS,
     // A transcript may be megabytes.
     gcTime: ROWS_KEPT_MS,

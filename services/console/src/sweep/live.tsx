@@ -37,7 +37,7 @@ export function Live({ sweep }: { sweep: SweepDetail }): ReactElement {
 }
 
 /** Of all input tokens, those that were read from the cache. */
-function cachedShare({ uncached, cacheWrite, cacheRead }: SweepDetail['tokens']): string {
+function cachedShare({ uncached = 0, cacheWrite = 0, cacheRead = 0 }: SweepDetail['tokens']): string {
   const input = uncached + cacheWrite + cacheRead;
   return input === 0 ? '–' : percent(cacheRead / input);
 }
