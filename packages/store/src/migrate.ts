@@ -20,6 +20,8 @@ export type MigrateOptions = {
   upTo?: number;
   /** how long a statement may wait for a table before it gives way and is tried again, ms; 3,000 */
   tableWaitMs?: number;
+  /** of other migrations, for tests; ends in a slash */
+  folder?: URL;
 };
 
 /**
@@ -31,7 +33,7 @@ export type MigrateOptions = {
  * @returns how many files were applied
  * @throws Error when the database is ahead of this build, when an applied file was edited since, or when a table stays in use
  */
-export async function migrate({ url, upTo, tableWaitMs = TABLE_WAIT_MS }: MigrateOptions): Promise<number> {
+export async function migrate({ url, upTo, tableWaitMs = TABLE_WAIT_MS, folder }: MigrateOptions): Promise<number> {
   const client = new pg.Client({ connectionString: url, application_name: 'crosscheck migrate' });
   await client.connect();
   try {
@@ -40,7 +42,7 @@ export async function migrate({ url, upTo, tableWaitMs = TABLE_WAIT_MS }: Migrat
       'create table if not exists schema_migration (number integer primary key, name text not null, sha256 text not null, applied_at timestamptz not null default now())',
     );
     await client.query(`set lock_timeout = ${tableWaitMs}`);
-    const migrations = await readMigrations();
+    const migrations = await readMigrations(folder);
     const pending = (await findPending(client, migrations)).filter(({ number }) => number <= (upTo ?? Infinity));
     for (const migration of pending) await applyPatiently(client, migration);
     return pending.length;

@@ -11,15 +11,17 @@ export type Migration = { number: number; name: string; sql: string; sha256: str
 /**
  * The migrations of this build, in their order.
  *
+ * @param folder of others, for tests; ends in a slash
+ *
  * @throws Error when their numbers have a gap or come twice
  */
-export async function readMigrations(): Promise<Migration[]> {
-  const names = (await readdir(FOLDER)).filter((name) => name.endsWith('.sql')).toSorted();
+export async function readMigrations(folder: URL = FOLDER): Promise<Migration[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).toSorted();
   return Promise.all(
     names.map(async (file, index) => {
       const [, digits, name] = FILE_NAME.exec(file) ?? [];
       if (Number(digits) !== index + 1) throw new Error(`${file}: migrations are numbered 0001, 0002, … without a gap`);
-      const sql = await readFile(new URL(file, FOLDER), 'utf8');
+      const sql = await readFile(new URL(file, folder), 'utf8');
       const sha256 = createHash('sha256').update(sql).digest('hex');
       return {
         number: index + 1,

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { assertSchema, knownSchemaNumber, migrate, openPool, type Pool, readSchemaNumber } from '@crosscheck/store';
 import { openDatabase } from '../../../test/support/postgres.ts';
 import { startProcess } from '../../../test/support/processes.ts';
@@ -49,6 +53,25 @@ suite('migrating', () => {
     await pool.query('select from team');
     await user.query('commit');
     assert.equal(await migrated, 1);
+  });
+
+  test('an index is built beside its writers, and one that was left half done is built anew', async (t) => {
+    const { url, pool } = await openEmpty(t);
+    const folder = pathToFileURL(`${mkdtempSync(path.join(tmpdir(), 'crosscheck-migrations-'))}/`);
+    t.after(() => rmSync(folder, { recursive: true }));
+    const index =
+      '-- Outside of a transaction: both.\ndrop index concurrently if exists b;\ncreate unique index concurrently if not exists b on a (id);\n';
+    writeFileSync(new URL('0001_table.sql', folder), 'create table a (id integer);\ninsert into a values (1), (1);\n');
+    writeFileSync(new URL('0002_index.sql', folder), index);
+    await assert.rejects(
+      migrate({ url, folder }),
+      /migration 2 \(index\) failed and can be run again: could not create unique/,
+    );
+    assert.equal(await readSchemaNumber(pool), 1);
+    await pool.query('delete from a');
+    assert.equal(await migrate({ url, folder }), 1);
+    const { rows } = await pool.query("select indisvalid from pg_index where indexrelid = 'b'::regclass");
+    assert.deepEqual(rows, [{ indisvalid: true }]);
   });
 
   test('a database that is ahead of the build is left alone', async (t) => {
