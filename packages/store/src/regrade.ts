@@ -13,6 +13,8 @@ export type Regrade = {
   judges: { grader: number; laneId: string }[];
   /** ordinals of the graders whose verdicts are asked anew, with the id that their standing verdicts have */
   anew: { grader: number; id: string }[];
+  /** what all judges of one trial may cost at most, by the graders of before and by the new ones */
+  judgingPicoUsd: { before: bigint; after: bigint };
 };
 
 /** The versions that graded a sweep's trials, by the ordinal of the grader. */
@@ -33,7 +35,7 @@ export async function readVerdictVersions(db: Db, sweepId: string): Promise<Map<
  * @throws CrosscheckError STATE_CONFLICT while the sweep is not finished, or when it was changed meanwhile; QUOTA_EXCEEDED
  */
 export async function regradeSweep(pool: Pool, regrade: Regrade): Promise<number> {
-  const { sweepId, spec, specHash, judges, anew } = regrade;
+  const { sweepId, spec, specHash, judges, anew, judgingPicoUsd } = regrade;
   return inTransaction(pool, async (db) => {
     const teamId = await requireUntouched(db, regrade);
     const lane = judges.find(({ grader }) => anew.some((one) => one.grader === grader))?.laneId ?? null;
@@ -56,6 +58,7 @@ export async function regradeSweep(pool: Pool, regrade: Regrade): Promise<number
          state_reason = case when $4 then null else state_reason end, finished_at = case when $4 then null else finished_at end where id = $1`,
       [sweepId, spec, specHash, trials > 0],
     );
+    await db.query(RESERVE, [sweepId, String(judgingPicoUsd.before), String(judgingPicoUsd.after)]);
     await announce(db, 'sweeps', sweepId);
     return trials;
   });
@@ -82,6 +85,10 @@ async function requireUntouched(db: Db, { sweepId, specHashBefore }: Regrade): P
 }
 
 type ResolvedState = Parameters<typeof isFinished>[0];
+
+/** What is set aside for a trial that runs: the judges' part of it is another one now, that of the subject stays. */
+const RESERVE = `
+  update sweep_model set reserve_pico_usd = greatest(reserve_pico_usd - $2::bigint, 0) + $3::bigint where sweep_id = $1`;
 
 /** A cancelled trial, or one without an answer, has nothing to grade. */
 const ANEW = `

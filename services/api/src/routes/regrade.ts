@@ -3,6 +3,7 @@ import { fingerprintSweep } from '@crosscheck/experiment';
 import {
   ensureLane,
   listProviders,
+  measurePrompts,
   readDataset,
   readSweep,
   readVerdictVersions,
@@ -16,6 +17,7 @@ import type { ApiDeps } from '../deps.ts';
 import { callerOf } from '../http/auth.ts';
 import { IdParams, refusals } from '../http/schemas.ts';
 import type { TypedApp } from '../http/typed-app.ts';
+import { judgingReserveOf } from '../submit/quote.ts';
 import { makeResolveModels, type ResolvedModel } from '../submit/resolve-models.ts';
 import { requireSweep } from './sweeps.ts';
 
@@ -40,7 +42,7 @@ const Regraded = Type.Object({
 
 /** Other judges for answers that are there already. */
 export function regradeRoutes(app: TypedApp, deps: ApiDeps): void {
-  const { pool, modelListTimeoutMs: listTimeoutMs = LIST_TIMEOUT_MS } = deps;
+  const { pool, clock, modelListTimeoutMs: listTimeoutMs = LIST_TIMEOUT_MS } = deps;
   const resolveModels = makeResolveModels({
     listProviders: () => listProviders(pool),
     listTimeoutMs,
@@ -78,6 +80,7 @@ export function regradeRoutes(app: TypedApp, deps: ApiDeps): void {
     const models = await resolveModels({ ...spec, models: [] });
     for (const { lane } of models.values()) await ensureLane(pool, lane);
     const dataset = await readDataset(pool, sweep.teamId, sweep.datasetId ?? '');
+    const judgingBefore = await judgingReserve(sweep, sweep.spec, await resolveEarlier(sweep));
     return regradeSweep(pool, {
       sweepId: sweep.id,
       specHashBefore: sweep.specHash,
@@ -89,7 +92,27 @@ export function regradeRoutes(app: TypedApp, deps: ApiDeps): void {
           : [],
       ),
       anew,
+      judgingPicoUsd: { before: judgingBefore, after: await judgingReserve(sweep, spec, models) },
     });
+  }
+
+  /** Judges that their provider has retired since have no price any more: what they took is then still set aside. */
+  async function resolveEarlier({ spec }: SweepRow): Promise<ReadonlyMap<string, ResolvedModel>> {
+    try {
+      return await resolveModels({ ...spec, models: [] });
+    } catch (error) {
+      if (error instanceof CrosscheckError) return new Map();
+      throw error;
+    }
+  }
+
+  async function judgingReserve(
+    { datasetId }: SweepRow,
+    spec: ResolvedSweep,
+    models: ReadonlyMap<string, ResolvedModel>,
+  ): Promise<bigint> {
+    const sizes = { prompts: 1, ...(await measurePrompts(pool, datasetId ?? '')) };
+    return judgingReserveOf({ sweep: spec, models, sizes, at: new Date(clock.nowMs()) });
   }
 }
 

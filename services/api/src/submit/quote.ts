@@ -83,19 +83,31 @@ function priceCalls(load: Load, bound: Bound, models: ReadonlyMap<string, Resolv
  * The most that one trial of each model may cost, its judges included, in pico-USD: what is set aside while it runs. What has no price
  * counts as free, for a budget on it was either refused or allowed so.
  */
-export function reservesOf({ sweep, models, sizes, tokensPerByte, at }: QuoteInput): Map<string, bigint> {
-  const longest = { prompts: 1, meanBytes: sizes.maxBytes, maxBytes: sizes.maxBytes };
-  const price = (load: Load) => priceCalls(load, 'high', models, at) ?? 0n;
+export function reservesOf(input: QuoteInput): Map<string, bigint> {
+  const { sweep } = input;
+  const judging = judgingReserveOf(input);
   return new Map(
     sweep.models.map((ref) => {
-      const loads = estimateLoads({ ...sweep, models: [ref], samples: 1 }, longest, tokensPerByte);
-      const subjects = loads.filter(({ role }) => role === 'subject').map(price);
-      const judges = loads.filter(({ role }) => role === 'judge').map(price);
-      // The judges of all conditions' trials were counted together.
-      const judging = judges.reduce((all, one) => all + one, 0n) / BigInt(sweep.conditions.length);
+      const subjects = priceOneTrial({ ...input, sweep: { ...sweep, models: [ref] } }, 'subject');
       return [ref, judging + subjects.reduce((most, one) => (one > most ? one : most), 0n)];
     }),
   );
+}
+
+/** The judges' part of it, which is the same for every model. */
+export function judgingReserveOf(input: QuoteInput): bigint {
+  const { models, conditions } = input.sweep;
+  const judges = priceOneTrial({ ...input, sweep: { ...input.sweep, models: models.slice(0, 1) } }, 'judge');
+  // The judges of all conditions' trials were counted together.
+  return judges.reduce((all, one) => all + one, 0n) / BigInt(conditions.length);
+}
+
+/** Of the longest prompt, once: what each load of the role may cost at most. */
+function priceOneTrial({ sweep, models, sizes, tokensPerByte, at }: QuoteInput, role: Load['role']): bigint[] {
+  const longest = { prompts: 1, meanBytes: sizes.maxBytes, maxBytes: sizes.maxBytes };
+  return estimateLoads({ ...sweep, samples: 1 }, longest, tokensPerByte)
+    .filter((load) => load.role === role)
+    .map((load) => priceCalls(load, 'high', models, at) ?? 0n);
 }
 
 /** Open-weight servers charge nothing for a cache of their own, and a short prefix is not cached at all. */
