@@ -1,0 +1,187 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { openPool } from '@crosscheck/store';
+import autocannon, { type Result } from 'autocannon';
+import {
+  type BenchStack,
+  backendsHere,
+  constantLatency,
+  loadNow,
+  openBenchStack,
+  printTable,
+} from '../bench-support.ts';
+import { type Listeners, openListeners, openSlowReaders } from './support/listeners.ts';
+
+const CONNECTIONS = 200;
+/** Requests a second of all connections together: each asks twice a second, as a page that follows a sweep does at most. */
+const RATE = 400;
+const SECONDS = 20;
+const SWEEPS = 2;
+const LISTENERS = 64;
+const SLOW_READERS = 16;
+const IN_FLIGHT = 64;
+const LATENCY_MS = 200;
+/** Of the sweep whose export nobody reads: 2,000 trials of 20,000 characters. */
+const LONG = { trials: 2_000, characters: 20_000 };
+
+type Row = [what: string, measured: string, target: string, when: string];
+
+/**
+ * The api under load: 200 connections read while two sweeps run at 320 trials a second, 64 listeners follow each of them, and 16 readers ask
+ * for long answers and never read them. Times are from when a request was due, so that a server that is late is not asked less
+ * (coordinated omission). `--rate N` requests a second, `--seconds N`.
+ */
+export async function run(args: string[]): Promise<void> {
+  const { values } = parseArgs({ args, options: { rate: { type: 'string' }, seconds: { type: 'string' } } });
+  const [rate, seconds] = [Number(values.rate ?? RATE), Number(values.seconds ?? SECONDS)];
+  const backend = backendsHere().at(-1) ?? 'embedded';
+  await using bench = await openBenchStack(backend, {
+    simulator: { tenant: { latency: constantLatency(LATENCY_MS) } },
+  });
+  const { api, stack } = bench;
+  await api('PUT', '/v1/lanes/sim/no-effect', { maxInFlight: IN_FLIGHT });
+  const long = await importLong(bench);
+  const sweeps = await Promise.all(Array.from({ length: SWEEPS }, (_, index) => startSweep(bench, index)));
+  await untilRunning(bench, sweeps);
+
+  const rows: Row[] = [['what', 'measured', 'target', 'when']];
+  const quiet = await readGauges(stack.url);
+  using listeners = openListeners(stack, sweeps, LISTENERS);
+  using _slow = openSlowReaders(stack, slowPaths(long, sweeps));
+  await sleep(2_000);
+  await readGauges(stack.url);
+
+  const one = await read(bench, { paths: [`/v1/sweeps/${sweeps[0]}`], rate, seconds });
+  rows.push(toRow(`GET /v1/sweeps/{id}, ${CONNECTIONS} connections, ${rate} a second`, one, 'p99 <= 100 ms'));
+  const under = await readGauges(stack.url);
+  rows.push(
+    ['event loop of the api, lag', `p99 ${ms(under.lagP99S)}, max ${ms(under.lagMaxS)}`, '', loadNow()],
+    ['memory of the api before, under load', `${mb(quiet.bytes)}, ${mb(under.bytes)}`, '', loadNow()],
+  );
+  const mix = await read(bench, { paths: readsOf(sweeps), rate: rate / 4, seconds });
+  rows.push(toRow(`list, detail, metrics, matrix and trials in turn, ${rate / 4} a second`, mix, ''));
+  const all = await read(bench, { paths: [`/v1/sweeps/${sweeps[0]}`], seconds: seconds / 2 });
+  rows.push([`GET /v1/sweeps/{id} as fast as it goes`, `${Math.round(all.requests.average)} a second`, '', loadNow()]);
+  rows.push(await delayRow(bench, listeners));
+  const after = await readGauges(stack.url);
+  rows.push([
+    `memory of the api with ${SLOW_READERS} readers who never read, at the end`,
+    mb(after.bytes),
+    '',
+    loadNow(),
+  ]);
+  printTable(rows);
+}
+
+async function importLong({ stack }: BenchStack): Promise<string> {
+  const header = { type: 'sweep', name: 'long', conditions: [{ id: 'a' }], models: ['m'] };
+  const response = 'x'.repeat(LONG.characters);
+  const trials = Array.from({ length: LONG.trials }, (_, index) => ({
+    type: 'trial',
+    prompt: `p${index}`,
+    condition: 'a',
+    model: 'm',
+    sample: 0,
+    outcome: 'complied',
+    response,
+  }));
+  const answer = await fetch(`${stack.url}/v1/imports`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${stack.adminKey}`, 'content-type': 'application/x-ndjson' },
+    body: [header, ...trials].map((line) => JSON.stringify(line)).join('\n'),
+  });
+  return ((await answer.json()) as { id: string }).id;
+}
+
+/** Large enough to run on while we measure. */
+async function startSweep({ api }: BenchStack, seed: number): Promise<string> {
+  const { id } = await api('POST', '/v1/sweeps', {
+    name: `under load ${seed}`,
+    seed,
+    dataset: {
+      prompts: Array.from({ length: 20_000 }, (_, index) => ({ id: `p${index}`, text: `question number ${index}` })),
+    },
+    conditions: ['free', 'paid'].map((tier) => ({ id: tier, user: `<tier>${tier}</tier>\n{{prompt}}` })),
+    models: ['sim/no-effect'],
+    graders: [{ id: 'rule', kind: 'regex', pattern: 'compliant', then: 'complied', else: 'refused' }],
+    contrasts: [{ treatment: 'free', control: 'paid' }],
+  });
+  return String(id);
+}
+
+async function untilRunning({ api }: BenchStack, sweeps: string[]): Promise<void> {
+  for (const id of sweeps) {
+    while (((await api('GET', `/v1/sweeps/${id}`)) as { progress: { settled: number } }).progress.settled < 100)
+      await sleep(250);
+  }
+}
+
+const slowPaths = (long: string, sweeps: string[]): string[] =>
+  Array.from({ length: SLOW_READERS }, (_, index) =>
+    index % 2 === 0 ? `/v1/sweeps/${long}/export` : `/v1/sweeps/${sweeps[index % sweeps.length]}/events`,
+  );
+
+const readsOf = ([id]: string[]): string[] => [
+  '/v1/sweeps',
+  `/v1/sweeps/${id}`,
+  `/v1/sweeps/${id}/metrics`,
+  `/v1/sweeps/${id}/matrix`,
+  `/v1/sweeps/${id}/trials?state=settled`,
+];
+
+async function read(
+  { stack }: BenchStack,
+  { paths, rate, seconds }: { paths: string[]; rate?: number; seconds: number },
+): Promise<Result> {
+  const result = await autocannon({
+    url: stack.url,
+    connections: CONNECTIONS,
+    duration: seconds,
+    timeout: 30,
+    headers: { authorization: `Bearer ${stack.adminKey}` },
+    requests: paths.map((path) => ({ method: 'GET', path })),
+    // A thread of its own: what listens here must not hold back what asks.
+    workers: 1,
+    ...(rate === undefined ? {} : { overallRate: rate }),
+  });
+  if (result.errors + result.non2xx > 0) throw new Error(`${result.errors} errors, ${result.non2xx} refusals`);
+  return result;
+}
+
+function toRow(what: string, { latency, requests }: Result, target: string): Row {
+  return [
+    what,
+    `p50 ${latency.p50} ms, p99 ${latency.p99} ms, max ${latency.max} ms (${requests.total})`,
+    target,
+    loadNow(),
+  ];
+}
+
+/** From the commit of an event to its arrival: Postgres stamps it when its transaction begins. */
+async function delayRow({ stack }: BenchStack, { arrivals }: Listeners): Promise<Row> {
+  const pool = openPool({ url: stack.databaseUrl, name: 'bench', max: 1 });
+  const { rows } = await pool.query<{ id: string; at: Date }>('select id, at from event where id = any($1)', [
+    [...arrivals.keys()],
+  ]);
+  await pool.end();
+  const delays = rows.flatMap(({ id, at }) => (arrivals.get(id) ?? []).map((arrivedMs) => arrivedMs - at.getTime()));
+  // A listener who comes is told the newest first: that is no delay of the delivery.
+  const told = delays.filter((delayMs) => delayMs < 60_000).toSorted((a, b) => a - b);
+  const part = (share: number) => Math.round(told[Math.floor(told.length * share)] ?? NaN);
+  const what = `event to its listener, ${SWEEPS} × ${LISTENERS} listeners`;
+  return [what, `p50 ${part(0.5)} ms, p99 ${part(0.99)} ms (${told.length})`, '', loadNow()];
+}
+
+/** Since they were last read, for what has a maximum. */
+async function readGauges(url: string): Promise<{ lagP99S: number; lagMaxS: number; bytes: number }> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const value = (name: string) => Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)`, 'm').exec(text)?.[1]);
+  return {
+    lagP99S: value('nodejs_eventloop_lag_p99_seconds'),
+    lagMaxS: value('nodejs_eventloop_lag_max_seconds'),
+    bytes: value('process_resident_memory_bytes'),
+  };
+}
+
+const ms = (seconds: number): string => `${Math.round(seconds * 1_000)} ms`;
+const mb = (bytes: number): string => `${Math.round(bytes / 1_000_000)} MB`;
