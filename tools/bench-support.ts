@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -57,19 +57,31 @@ export async function openBenchStack(
   return { stack, api: as(stack.adminKey), as, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
-async function startRedis(folder: string): Promise<AsyncDisposable & { url: string }> {
+/** A Redis that keeps nothing on disk, once it takes connections. */
+export async function startRedis(folder: string): Promise<AsyncDisposable & { url: string; port: number }> {
   const port = await freePort();
   const flags = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no'];
   const server = spawn('redis-server', flags, { stdio: 'ignore' });
-  await sleep(500);
+  while (!(await listens(port))) await sleep(50);
   return {
     url: `redis://127.0.0.1:${port}`,
+    port,
     async [Symbol.asyncDispose]() {
       if (server.exitCode !== null) return;
       server.kill('SIGTERM');
       await once(server, 'exit');
     },
   };
+}
+
+async function listens(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  const answer = await once(socket, 'connect').then(
+    () => true,
+    () => false,
+  );
+  socket.destroy();
+  return answer;
 }
 
 /** A port of 127.0.0.1 that is free now. */

@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,29 +8,33 @@ import { openPool, type Pool } from '@crosscheck/store';
 import {
   backendsHere,
   constantLatency,
-  freePort,
   loadNow,
   openBenchStack,
   printTable,
   runSweep,
+  startRedis,
 } from '../bench-support.ts';
 
-const TRIALS = 8_000;
+const TRIALS = 3_000;
 const JOBS = 50_000;
 const LANES = 100;
 const MILLION = 1_000_000;
+/** Tables that have a page or two whatever the number of trials are left out. */
+const SHOWN_BYTES = 25 * MILLION;
 
 /**
- * What a million trials take: bytes in Postgres by table, from a sweep of 8,000 with one judge each, run as in production; and bytes in Redis
- * of waiting jobs and of lanes that wait empty. Sizes do not depend on the load of the machine.
+ * What a million trials take: bytes in Postgres by table, from a sweep of 3,000 with one judge each, run as in production; and bytes in Redis
+ * of waiting jobs and of lanes that wait empty (`--redis`: that alone). Sizes do not depend on the load of the machine.
  */
-export async function run(): Promise<void> {
-  await measurePostgres();
+export async function run(args: string[]): Promise<void> {
+  if (!args.includes('--redis')) await measurePostgres();
   if (backendsHere().includes('redis')) await measureRedis();
 }
 
 async function measurePostgres(): Promise<void> {
-  await using bench = await openBenchStack('embedded', { simulator: { tenant: { latency: constantLatency(1) } } });
+  await using bench = await openBenchStack(backendsHere().at(-1) ?? 'embedded', {
+    simulator: { tenant: { latency: constantLatency(1) } },
+  });
   const pool = openPool({ url: bench.stack.databaseUrl, name: 'bench', max: 1 });
   try {
     const before = await readSizes(pool);
@@ -42,7 +45,7 @@ async function measurePostgres(): Promise<void> {
     const { rows } = await pool.query<{ chars: number }>('select avg(length(text))::float8 as chars from response');
     const perMillion = [...after]
       .map(([name, bytes]) => [name, ((bytes - (before.get(name) ?? 0)) / TRIALS) * MILLION] as const)
-      .filter(([, bytes]) => bytes > MILLION)
+      .filter(([, bytes]) => bytes > SHOWN_BYTES)
       .toSorted(([, a], [, b]) => b - a);
     const total = perMillion.reduce((sum, [, bytes]) => sum + bytes, 0);
     console.log(
@@ -66,43 +69,31 @@ async function readSizes(pool: Pool): Promise<Map<string, number>> {
 }
 
 async function measureRedis(): Promise<void> {
+  await using opened = new AsyncDisposableStack();
   const folder = mkdtempSync(path.join(tmpdir(), 'crosscheck-sizing-'));
-  const port = await freePort();
-  const server = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''], {
-    stdio: 'ignore',
-  });
+  opened.defer(() => rmSync(folder, { recursive: true, force: true }));
+  const { url: redisUrl, port } = opened.use(await startRedis(folder));
   const log = { warn() {}, error() {} };
-  try {
-    const redisUrl = `redis://127.0.0.1:${port}`;
-    await using queue = await openQueueBackend({ redisUrl, databaseUrl: '', log });
-    const used = () => readUsedMemory(port);
-    const emptyBytes = await used();
-    for (let lane = 0; lane < LANES; lane += 1) await queue.counts(`sim/lane-${lane}`);
-    const lanesBytes = await used();
-    await queue.producer('sim/lane-0').add(Array.from({ length: JOBS }, (_, index) => toJob(index)));
-    const jobsBytes = await used();
-    console.log(`\nRedis, from ${LANES} lanes and ${JOBS} jobs`);
-    printTable([
-      ['what', 'memory'],
-      ['a lane without work', `${((lanesBytes - emptyBytes) / LANES / 1_024).toFixed(1)} kB`],
-      ['a job that waits', `${((jobsBytes - lanesBytes) / JOBS).toFixed(0)} B`],
-      ['2,000 jobs, the most that wait on a lane', toMb(((jobsBytes - lanesBytes) / JOBS) * 2_000)],
-      ['a million jobs, if they were ever queued', toMb(((jobsBytes - lanesBytes) / JOBS) * MILLION)],
-    ]);
-  } finally {
-    server.kill('SIGTERM');
-    if (server.exitCode === null) await once(server, 'exit');
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const queue = opened.use(await openQueueBackend({ redisUrl, databaseUrl: '', log }));
+  const emptyBytes = readUsedMemory(port);
+  for (let lane = 0; lane < LANES; lane += 1) await queue.counts(`sim/lane-${lane}`);
+  const lanesBytes = readUsedMemory(port);
+  await queue.producer('sim/lane-0').add(Array.from({ length: JOBS }, (_, index) => toJob(index)));
+  const jobBytes = (readUsedMemory(port) - lanesBytes) / JOBS;
+  console.log(`\nRedis, from ${LANES} lanes and ${JOBS} jobs`);
+  printTable([
+    ['what', 'memory'],
+    ['a lane without work', `${((lanesBytes - emptyBytes) / LANES / 1_024).toFixed(1)} kB`],
+    ['a job that waits', `${jobBytes.toFixed(0)} B`],
+    ['2,000 jobs, the most that wait on a lane', toMb(jobBytes * 2_000)],
+    ['a million jobs, if they were ever queued', toMb(jobBytes * MILLION)],
+  ]);
 }
 
 const toJob = (index: number): TrialJob => ({ t: String(10_000_000 + index), e: 1, v: 1 });
 
-async function readUsedMemory(port: number): Promise<number> {
-  const client = spawn('redis-cli', ['-p', String(port), 'info', 'memory']);
-  let text = '';
-  client.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
-  await once(client, 'close');
+function readUsedMemory(port: number): number {
+  const text = execFileSync('redis-cli', ['-p', String(port), 'info', 'memory'], { encoding: 'utf8' });
   return Number(/used_memory:(\d+)/.exec(text)?.[1]);
 }
 

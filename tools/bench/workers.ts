@@ -1,26 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { openPool } from '@crosscheck/store';
-import {
-  backendsHere,
-  type BenchStack,
-  constantLatency,
-  loadNow,
-  openBenchStack,
-  printTable,
-  runSweep,
-} from '../bench-support.ts';
+import { backendsHere, type BenchStack, loadNow, openBenchStack, printTable, runSweep } from '../bench-support.ts';
 import { cpuMsOf } from './support/cpu.ts';
 
-/** An answer that takes so long leaves the processor idle: the places of a worker bind, not its core. */
-const SLOW_MS = 10_000;
-const SLOW_TRIALS = 512;
-const FAST_TRIALS = 2_000;
+/** Answers that take so long leave the processor idle: the places of a worker bind, not its core. They differ, as those of a model do. */
+const SLOW_MS = 15_000;
+const SLOW = { firstTokenMs: SLOW_MS, sigma: 0.3, tokensPerSecond: 1e9, msPerThousandInput: 0 };
+/** So many times the calls that one process has in flight on a lane without limits. Every case takes as long as the others. */
+const SLOW_TRIALS_A_WORKER = 4 * 64;
+const FAST_TRIALS = 1_000;
 const TARGET_RATIO = 3.2;
 
 type Load = { trialsPerSecond: number; cpuMsByService: Map<string, number> };
 
 /**
- * How work grows with workers: trials a second of one worker process and of four where the model binds (answers of 10 s, a lane without limits),
+ * How work grows with workers: trials a second of one worker process and of four where the model binds (answers of 15 s, a lane without limits),
  * and where the processor binds (answers at once). Then what each process takes: CPU for a trial, memory, connections to Postgres.
  */
 export async function run(): Promise<void> {
@@ -32,9 +26,14 @@ export async function run(): Promise<void> {
   for (const workers of [1, 4]) {
     await using bench = await openBenchStack(backend, {
       workers,
-      simulator: { tenant: { latency: constantLatency(SLOW_MS), models: { 'claude-opus-4-8': AT_ONCE } } },
+      simulator: {
+        tenant: {
+          latency: { haiku: SLOW, sonnet: SLOW, opus: SLOW, fable: SLOW },
+          models: { 'claude-opus-4-8': AT_ONCE },
+        },
+      },
     });
-    slow.set(workers, await measure(bench, 'sim/no-effect', SLOW_TRIALS));
+    slow.set(workers, await measure(bench, 'sim/no-effect', SLOW_TRIALS_A_WORKER * workers));
     if (workers === 1) fast = await measure(bench, 'sim/claude-opus-4-8', FAST_TRIALS);
     else {
       footprint.push(...readFootprint(bench, fast));
@@ -42,7 +41,9 @@ export async function run(): Promise<void> {
     }
   }
   const [one = NaN, four = NaN] = [1, 4].map((workers) => slow.get(workers)?.trialsPerSecond);
-  console.log(`\n${SLOW_TRIALS} trials whose answer takes ${SLOW_MS / 1_000} s, queue in ${backend}, ${loadNow()}`);
+  console.log(
+    `\n${SLOW_TRIALS_A_WORKER} trials a worker, whose answers take ${SLOW_MS / 1_000} s, queue in ${backend}, ${loadNow()}`,
+  );
   printTable([
     ['workers', 'trials a second', 'to one worker', 'target'],
     ['1', one.toFixed(1), '1.00', ''],
@@ -66,7 +67,7 @@ async function measure(bench: BenchStack, model: string, trials: number): Promis
   // What a new lane may have in flight would bind before the workers do.
   await bench.api('PUT', `/v1/lanes/${model}`, {});
   // A worker opens its lanes and learns their pace with the first trials.
-  await runSweep(bench.api, toSweep(model, 64, 1));
+  await runSweep(bench.api, toSweep(model, 8, 1));
   const before = readCpu(bench);
   const { sweep, runningMs } = await runSweep(bench.api, toSweep(model, trials, 2));
   if (sweep.progress.settled !== trials) throw new Error(`${sweep.progress.settled} of ${trials} settled`);
