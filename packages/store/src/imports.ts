@@ -5,7 +5,7 @@ import { copyLines, toCopyField } from './copy-text.ts';
 import { newId } from './ids.ts';
 import { copyImportedRows, type ImportedRows, type ImportedTrial } from './import-rows.ts';
 import { type Db, inTransaction, type Pool } from './pool.ts';
-import { requireQuota, requireStorage } from './quotas.ts';
+import { requireQuota } from './quotas.ts';
 
 export type NewImport = {
   teamId: string;
@@ -17,6 +17,9 @@ export type NewImport = {
   trials: AsyncIterable<ImportedTrial[]>;
 };
 
+/** Between two batches the transaction waits for whoever sends the lines; what it locks nobody else knows of. */
+const UPLOAD_MAY_PAUSE = `set local idle_in_transaction_session_timeout = '10min'`;
+
 /**
  * Keeps labelled trials as a sweep whose every trial has settled; the aggregator then folds and closes it. All in one transaction, in
  * bounded memory: what the trials throw comes out unchanged, and nothing stays.
@@ -27,8 +30,10 @@ export async function importSweep(
   pool: Pool,
   { teamId, specHash, conditions, toSpec, trials }: NewImport,
 ): Promise<{ id: string; trials: number; prompts: number }> {
-  await requireStorage(pool, teamId);
+  // Before the first line is read, and so not held until the last: two imports at once may both find the last place free.
+  await requireQuota(pool, teamId, { sweeps: 1 });
   return inTransaction(pool, async (db) => {
+    await db.query(UPLOAD_MAY_PAUSE);
     const id = newId();
     // The row goes first, for the trials refer to it; what it says is known after the last line. Nobody sees it before.
     await db.query(INSERT_SWEEP, [id, teamId, specHash]);
@@ -45,7 +50,7 @@ export async function importSweep(
       conditions.map((c) => c.systemHash),
     ]);
     await db.query(INSERT_MODELS, [id, spec.models]);
-    // Its trials have settled already: what counts is the sweep that waits to be folded, and how many trials it brings.
+    // Its trials have settled already: what counts is how many it brings.
     await requireQuota(db, teamId, { ofOneSweep: rows.trials });
     await db.query(INSERT_COUNTS, [
       id,

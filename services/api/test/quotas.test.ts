@@ -80,7 +80,10 @@ suite('quotas of a team', () => {
         assert.deepEqual([refused.statusCode, refused.json<Problem>().field], [403, field], `${url}: ${refused.body}`);
       }
     }
-    await setQuotas(admin, red, { trialsOpen: 16 });
+    await setQuotas(admin, red, { sweepsOpen: 1 });
+    const lines = '{"type":"sweep","name":"i","conditions":[{"id":"a"}],"models":["m"]}';
+    assert.equal((await red.upload('/v1/imports', lines)).json<Problem>().field, 'quotas.sweepsOpen');
+    await setQuotas(admin, red, { sweepsOpen: null, trialsOpen: 16 });
     assert.equal((await red.post('/v1/dead-letters/replay', { sweep: failed })).json<{ trials: number }>().trials, 8);
   });
 
