@@ -58,9 +58,10 @@ suite('the image', { skip: skipReason, concurrency: 3 }, () => {
     assert.ok(inspected && inspected.Size < IMAGE_BYTES_MAX, `${inspected?.Size} bytes`);
     assert.equal(inspected.Config.User, '10001');
     assert.ok(inspected.Config.Healthcheck);
-    const look = 'id -u; command -v npm; find /app -path "*/test/*.test.ts" | head -3; test -w /app || echo read-only';
+    const look =
+      'id -u; command -v npm; find /app -path "*/test/*.test.ts" | head -3; test -w /app || echo read-only; ls /app/.compiled | wc -l; test -w /app/.compiled/* || echo compiled, read-only';
     const said = await docker('run', '--rm', '--entrypoint', 'sh', image, '-c', `${look}`);
-    assert.equal(said, '10001\nread-only');
+    assert.equal(said, '10001\nread-only\n1\ncompiled, read-only');
   });
 
   test('refuses an unknown command with the names of those there are', async () => {
