@@ -72,6 +72,12 @@ suite('a list of trials', () => {
     const second = await look(first.until);
     assert.deepEqual([first.count, second.count], [2, 1]);
     assert.deepEqual([first.until < first.end, second.until], [true, second.end]);
+    const whole = await findPlaces(api.pool, { sweepId: id, text: 'will not' }, { from: 0, budgetMs: 60_000 });
+    const { rows } = await api.pool.query<{ id: string }>('select id from trial order by position limit 3');
+    assert.deepEqual(
+      readPlaces(whole.places),
+      rows.map((row) => row.id),
+    );
   });
 
   test('rows come in the order that was asked for, with the beginning of the answer or the hit of a search', async (t) => {
