@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { ResolvedSweep } from '@crosscheck/contracts';
-import { readMetrics, readProgress } from '@crosscheck/store';
+import { readMetrics, readProgress, readSweep, regradeSweep } from '@crosscheck/store';
 import { makePrompts, openHouse, SWEEP } from '../support/house.ts';
 
 const TRUE_GAP = 0.21;
@@ -43,5 +43,40 @@ suite('a sweep with a stopping rule', () => {
       ofNull.map(({ missing }) => missing['cancelled'] ?? 0),
       [0, 0],
     );
+  });
+
+  test('stays stopped under new graders that say the same, and runs on where they leave it undecided', async (t) => {
+    const house = await openHouse(t, { latencyMs: 250 });
+    const id = await house.submit(SPEC, makePrompts(120));
+    await house.reached(id, ['completed']);
+    const [rule] = SPEC.graders;
+    const regrade = async (specHash: string, pattern: string) => {
+      const spec = { ...SPEC, graders: [{ ...rule, pattern }] } as ResolvedSweep;
+      const sweep = await readSweep(house.pool, null, id);
+      const anew = [{ grader: 0, id: 'rule' }];
+      const judgingPicoUsd = { before: 0n, after: 0n };
+      await regradeSweep(house.pool, {
+        sweepId: id,
+        specHashBefore: sweep?.specHash ?? '',
+        spec,
+        specHash,
+        judges: [],
+        anew,
+        judgingPicoUsd,
+      });
+      await house.reached(id, ['completed']);
+    };
+    const callsNow = async () => (await readProgress(house.pool, [id])).get(id)?.attempts ?? 0;
+    const calls = await callsNow();
+
+    await regrade('the same', 'synthetic [c]ompliant');
+    assert.equal((await readMetrics(house.pool, id)).stops.length, 2);
+    assert.equal(await callsNow(), calls, 'nothing more was asked');
+
+    await regrade('undecided', 'never said');
+    assert.deepEqual((await readMetrics(house.pool, id)).stops, []);
+    const progress = (await readProgress(house.pool, [id])).get(id);
+    assert.deepEqual([progress?.outcomes.cancelled, progress?.outcomes.complied], [undefined, undefined]);
+    assert.equal(await callsNow(), progress?.planned, 'each trial was asked once');
   });
 });

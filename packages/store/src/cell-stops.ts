@@ -94,3 +94,49 @@ const STOP_EARLY = `
     select $1, $2, $3, 'cancelled', count(*) from stopped having count(*) > 0
     on conflict (sweep_id, model, condition, key) do update set n = cell_count.n + excluded.n)
   select count(*)::int as trials from stopped`;
+
+/**
+ * Looks again at cells that were stopped early by graders that were replaced since, when every answer is graded anew: those that the new
+ * graders leave undecided run on, with the answers that they have.
+ *
+ * @param decided the cells whose rules are met now, by ordinals of model and condition
+ * @returns trials planned again
+ */
+export async function reopenUndecided(
+  pool: Pool,
+  { sweepId, decided }: { sweepId: string; decided: readonly { model: number; condition: number }[] },
+): Promise<number> {
+  return inTransaction(pool, async (db) => {
+    const { rows } = await db.query<{ trials: number }>(REOPEN, [
+      sweepId,
+      decided.map(({ model }) => model),
+      decided.map(({ condition }) => condition),
+    ]);
+    const trials = rows[0]?.trials ?? 0;
+    if (trials > 0) await announce(db, 'sweeps', sweepId);
+    return trials;
+  });
+}
+
+const REOPEN = `
+  with decided as (select * from unnest($2::smallint[], $3::smallint[]) as d(model, condition)),
+  looked as (
+    update cell_stop c set outdated = false
+    where c.sweep_id = $1 and c.outdated and c.code = '${STOPPED_EARLY}'
+      and exists (select from decided d where d.model = c.model and d.condition = c.condition)),
+  opened as (
+    delete from cell_stop c where c.sweep_id = $1 and c.outdated and c.code = '${STOPPED_EARLY}'
+      and not exists (select from decided d where d.model = c.model and d.condition = c.condition)
+    returning c.model, c.condition),
+  again as (
+    update trial t set state = 'planned', outcome = null, settled_at = null, not_before = null, lives_from_epoch = t.epoch,
+      lane_id = coalesce(case when exists (select from response r where r.trial_id = t.id)
+        then (select j.lane_id from sweep_judge j where j.sweep_id = t.sweep_id order by j.grader limit 1) end, m.lane_id)
+    from opened o join sweep_model m on m.sweep_id = $1 and m.ordinal = o.model
+    where t.sweep_id = $1 and t.model = o.model and t.condition = o.condition and t.state = 'settled' and t.outcome = 'cancelled'
+    returning t.model, t.condition),
+  counted as (
+    insert into cell_count (sweep_id, model, condition, key, n)
+    select $1, model, condition, 'cancelled', -count(*) from again group by model, condition order by model, condition
+    on conflict (sweep_id, model, condition, key) do update set n = cell_count.n + excluded.n)
+  select count(*)::int as trials from again`;

@@ -163,7 +163,14 @@ export {
 export { type Allowance, readAllowances, setBudget, setStateReason } from './money.ts';
 export type { ImportedTrial } from './import-rows.ts';
 export { importSweep, type NewImport } from './imports.ts';
-export { type CellStop, listCellStops, type NamedCellStop, stopCell, stopCellEarly } from './cell-stops.ts';
+export {
+  type CellStop,
+  listCellStops,
+  type NamedCellStop,
+  reopenUndecided,
+  stopCell,
+  stopCellEarly,
+} from './cell-stops.ts';
 export {
   type DeadLetterFilter,
   type DeadLetterGroup,

@@ -58,6 +58,8 @@ export async function regradeSweep(pool: Pool, regrade: Regrade): Promise<number
          state_reason = case when $4 then null else state_reason end, finished_at = case when $4 then null else finished_at end where id = $1`,
       [sweepId, spec, specHash, trials > 0],
     );
+    // Whether they would stop under the new graders too is known once all is graded: `reopenUndecided`.
+    if (trials > 0) await db.query('update cell_stop set outdated = true where sweep_id = $1', [sweepId]);
     await db.query(RESERVE, [sweepId, String(judgingPicoUsd.before), String(judgingPicoUsd.after)]);
     await announce(db, 'sweeps', sweepId);
     return trials;

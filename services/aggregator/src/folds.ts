@@ -9,6 +9,7 @@ import {
   readMetrics,
   readPromptOrder,
   readSweep,
+  reopenUndecided,
   stopCellEarly,
   type SweepRow,
   type UnfoldedSweep,
@@ -72,6 +73,7 @@ export function makeFolds({ pool }: { pool: Pool }): Folds {
     known.set(listed.id, next);
     // Apart from the fold: whoever stops trials must not hold what others wait for. Decided stays decided, so the next fold says it again.
     for (const cell of decided) await stopCellEarly(pool, { sweepId: listed.id, ...cell });
+    if (anew) await reopenUndecided(pool, { sweepId: listed.id, decided });
     return next.board.settled;
   }
 

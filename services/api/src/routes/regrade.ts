@@ -57,7 +57,7 @@ export function regradeRoutes(app: TypedApp, deps: ApiDeps): void {
         tags: ['sweeps'],
         summary: 'Grade the answers of a finished sweep anew with changed or added graders',
         description:
-          'The subject is not asked. Verdicts of unchanged versions stand, replaced ones stay in the history. The same request again changes nothing; while the sweep runs another one is refused.',
+          'The subject is not asked, unless a cell was stopped early by its rules and the new graders leave it undecided: its other trials run then. Verdicts of unchanged versions stand, replaced ones stay in the history. The same request again changes nothing; while the sweep runs another one is refused.',
         params: IdParams,
         body: RegradeBody,
         response: { 200: Regraded, ...refusals },
