@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { FAULT_KINDS, type QueueMode } from '../../tools/chaos/fault-kinds.ts';
+import { FAULT_KINDS } from '../../tools/chaos/fault-kinds.ts';
+import type { QueueMode } from '../../tools/chaos/fault-ways.ts';
 import { openGround } from '../../tools/chaos/ground.ts';
 import { INVARIANTS } from '../../tools/chaos/invariants.ts';
 import { runFaults } from '../../tools/chaos/run-faults.ts';

@@ -7,7 +7,7 @@ import { startSimulator } from '../../services/simulator/src/app.ts';
 import { openStack, type Stack } from '../stack.ts';
 import { freePort } from '../../test/support/ports.ts';
 import { type FaultProxy, openFaultProxy } from './fault-proxy.ts';
-import type { QueueMode } from './fault-kinds.ts';
+import type { QueueMode } from './fault-ways.ts';
 import { openRedisServer, type RedisServer } from './redis-server.ts';
 import type { Call, Loss } from './check-calls.ts';
 

@@ -1,5 +1,6 @@
 import { backendsHere } from '../bench-support.ts';
-import { FAULT_KINDS, type FaultKind, type QueueMode } from './fault-kinds.ts';
+import { FAULT_KINDS } from './fault-kinds.ts';
+import type { FaultKind, QueueMode } from './fault-ways.ts';
 
 export type ChaosOptions = {
   seed: number;

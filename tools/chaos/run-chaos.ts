@@ -1,6 +1,7 @@
 import { loadNow } from '../bench-support.ts';
 import { measureFailingCalls, WALL_RATIO_MAX } from './failing-calls.ts';
-import { FAULT_KINDS, type QueueMode } from './fault-kinds.ts';
+import { FAULT_KINDS } from './fault-kinds.ts';
+import type { QueueMode } from './fault-ways.ts';
 import { type Ground, openGround } from './ground.ts';
 import { checkAtTheEnd } from './invariants.ts';
 import { resumeOldSweep } from './old-sweep.ts';

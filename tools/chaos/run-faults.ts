@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Loss, PaidTwice } from './check-calls.ts';
-import type { FaultKind } from './fault-kinds.ts';
+import type { FaultKind } from './fault-ways.ts';
 import type { Ground } from './ground.ts';
 import { checkAtTheEnd, checkNow, type Findings } from './invariants.ts';
 import { patiently } from './patiently.ts';

@@ -1,4 +1,5 @@
-import { type FaultKind, kindsFor, type QueueMode } from './fault-kinds.ts';
+import { kindsFor } from './fault-kinds.ts';
+import type { FaultKind, QueueMode } from './fault-ways.ts';
 import { makeRandom, shuffled } from './random.ts';
 
 export type PlannedFault = {

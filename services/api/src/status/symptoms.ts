@@ -30,6 +30,8 @@ const STUCK_MS = 20_000;
 /** A lane whose next call would wait longer is not free, ms. */
 const FREE_WAIT_MS = 5_000;
 const LOOK_MS = 3_000;
+/** A budget in a Redis that is gone must not keep us from telling what Postgres says, ms. */
+const BUDGET_MS = 1_000;
 
 /** Looks at everything that it takes to run sweeps. It never throws: what does not answer is a symptom. */
 export async function findSymptoms(deps: SymptomsDeps): Promise<Symptom[]> {
@@ -113,7 +115,11 @@ function stuck({ id }: LaneRow, { trials, oldestAt }: { trials: number; oldestAt
 
 /** Whether its budget would let a call start soon. A budget that does not answer holds calls up: that is no excuse. */
 async function isFree(lane: LaneRow, budget: SymptomsDeps['budget']): Promise<boolean> {
-  const state = await budget?.read(lane).catch(() => null);
+  const late = Promise.withResolvers<null>();
+  const timer = setTimeout(() => late.resolve(null), BUDGET_MS);
+  const state = await Promise.race([budget?.read(lane).catch(() => null), late.promise]).finally(() =>
+    clearTimeout(timer),
+  );
   if (!state) return true;
   return state.hold === null && Math.max(...Object.values(state.waitMs)) <= FREE_WAIT_MS;
 }
