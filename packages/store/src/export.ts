@@ -28,7 +28,7 @@ export type ExportRow = {
 
 /** A page ends with whichever comes first: it is what stands in memory at once. */
 const PAGE_ROWS = 1_000;
-const PAGE_BYTES = 8_000_000;
+const PAGE_BYTES = 2_000_000;
 
 /**
  * Streams a sweep's trials in their planned order, in bounded memory. A page is read when the reader wants it, and between two pages neither a

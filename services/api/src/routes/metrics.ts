@@ -3,6 +3,7 @@ import { readMetrics } from '@crosscheck/store';
 import type { CorrectMetrics } from '../calibration/correct-metrics.ts';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf } from '../http/auth.ts';
+import { makeJoinedReads } from '../http/joined-reads.ts';
 import { IdParams, refusals } from '../http/schemas.ts';
 import type { TypedApp } from '../http/typed-app.ts';
 import { toIso } from '../status/sweep-view.ts';
@@ -10,6 +11,8 @@ import { requireSweep } from './sweeps.ts';
 
 /** The numbers: each with n, interval and what is missing, also while the sweep runs. */
 export function metricsRoutes(app: TypedApp, deps: ApiDeps, correct: CorrectMetrics): void {
+  const join = makeJoinedReads<Metrics>();
+
   app.get(
     '/v1/sweeps/:id/metrics',
     {
@@ -22,24 +25,29 @@ export function metricsRoutes(app: TypedApp, deps: ApiDeps, correct: CorrectMetr
       },
     },
     async (request) => {
-      const sweep = await requireSweep(deps, callerOf(request).teamId, request.params.id);
-      const { id, state, planned, provenance } = sweep;
-      const metrics = await readMetrics(deps.pool, id);
-      const { cells, contrasts } = await correct(sweep, metrics);
-      const { summary, series, stops, settled, computedAt } = metrics;
-      return {
-        sweep: id,
-        state,
-        settled,
-        planned,
-        computedAt: toIso(computedAt),
-        provenance,
-        cells,
-        contrasts,
-        summary,
-        stops,
-        series,
-      };
+      const { teamId } = callerOf(request);
+      return join(`${teamId} ${request.params.id}`, () => readNumbers(teamId, request.params.id));
     },
   );
+
+  async function readNumbers(teamId: string, sweepId: string): Promise<Metrics> {
+    const sweep = await requireSweep(deps, teamId, sweepId);
+    const { id, state, planned, provenance } = sweep;
+    const metrics = await readMetrics(deps.pool, id);
+    const { cells, contrasts } = await correct(sweep, metrics);
+    const { summary, series, stops, settled, computedAt } = metrics;
+    return {
+      sweep: id,
+      state,
+      settled,
+      planned,
+      computedAt: toIso(computedAt),
+      provenance,
+      cells,
+      contrasts,
+      summary,
+      stops,
+      series,
+    };
+  }
 }

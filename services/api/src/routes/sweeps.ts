@@ -13,6 +13,7 @@ import { Type } from 'typebox';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf } from '../http/auth.ts';
 import { fromCursor, toCursor } from '../http/cursor.ts';
+import { makeJoinedReads } from '../http/joined-reads.ts';
 import { IdParams, LIMIT_DEFAULT, optionalId, pageQuery, refusals, requireId } from '../http/schemas.ts';
 import type { TypedApp } from '../http/typed-app.ts';
 import { makeReadDetail } from '../status/read-detail.ts';
@@ -36,6 +37,7 @@ export function sweepRoutes(app: TypedApp, deps: ApiDeps): void {
   const { pool } = deps;
   const submit = makeSubmit(deps);
   const readDetail = makeReadDetail(deps);
+  const join = makeJoinedReads<SweepDetail>();
 
   app.post(
     '/v1/sweeps',
@@ -115,7 +117,11 @@ export function sweepRoutes(app: TypedApp, deps: ApiDeps): void {
         response: { 200: SweepDetail, ...refusals },
       },
     },
-    async (request) => readDetail(await requireSweep(deps, callerOf(request).teamId, request.params.id)),
+    async (request) => {
+      const { teamId } = callerOf(request);
+      const { id } = request.params;
+      return join(`${teamId} ${id}`, async () => readDetail(await requireSweep(deps, teamId, id)));
+    },
   );
 }
 
