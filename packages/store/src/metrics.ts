@@ -82,6 +82,8 @@ export async function readPromptOrder(db: Db, sweepId: string): Promise<number[]
  */
 export async function inFold<Result>(pool: Pool, sweepId: string, work: (db: Db) => Promise<Result>): Promise<Result> {
   return inTransaction(pool, async (db) => {
+    // While the metrics of a large sweep are computed, Postgres hears nothing. Whoever takes the lead over ends this connection.
+    await db.query(`set local idle_in_transaction_session_timeout = '2min'`);
     await db.query(`select pg_advisory_xact_lock(hashtext('fold'), hashtext($1))`, [sweepId]);
     return work(db);
   });
