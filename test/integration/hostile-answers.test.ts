@@ -10,13 +10,12 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { test, type TestContext } from 'node:test';
 import { openPool, putProvider } from '@crosscheck/store';
-import { parse } from 'csv-parse/sync';
-import { parquetReadObjects } from 'hyparquet';
-import { openDatabase } from '../../../test/support/postgres.ts';
-import { until } from '../../../test/support/until.ts';
-import { openStack } from '../../../tools/stack.ts';
-import { unquoteFormula } from '../src/export/formulas.ts';
-import { goodSweep } from './support/api.ts';
+import { openDatabase } from '../support/postgres.ts';
+import { until } from '../support/until.ts';
+import { openStack } from '../../tools/stack.ts';
+import { unquoteFormula } from '../../services/api/src/export/formulas.ts';
+import { goodSweep } from '../../services/api/test/support/api.ts';
+import { readCsv, readParquet } from '../../services/api/test/support/read-exports.ts';
 
 /** What a model may say; the n-th prompt is answered with the n-th. */
 const ANSWERS = [
@@ -41,7 +40,7 @@ const FAILING = ['fails by its model', 'fails by a refusal'];
 const NAME = '\u001b[2J<script>alert("name")</script>\u202e=1+1';
 /** C0 but line feeds, C1, and what turns the direction of reading. */
 const PERFORMED = /(?!\n)\p{Cc}|[\u202a-\u202e\u2066-\u2069]/u;
-const ROOT = path.resolve(import.meta.dirname, '../../..');
+const ROOT = path.resolve(import.meta.dirname, '../..');
 
 /** What is kept of an answer: all that Postgres can keep. */
 const kept = (answer: string): string => answer.replaceAll('\0', '\ufffd').toWellFormed();
@@ -144,12 +143,12 @@ test('what a model says passes through storage, exports, report, command and log
 
   await t.test('as Parquet too', async () => {
     const file = await (await get(`${sweep}/export?format=parquet`)).arrayBuffer();
-    assert.deepEqual(answersOf((await parquetReadObjects({ file })) as Row[]), ANSWERS.map(kept));
+    assert.deepEqual(answersOf((await readParquet(file)) as Row[]), ANSWERS.map(kept));
   });
 
   await t.test('as CSV each is one cell, and none is a formula', async () => {
     const csv = await (await get(`${sweep}/export?format=csv`)).text();
-    const rows: Row[] = parse(csv, { columns: true });
+    const rows = readCsv(csv) as Row[];
     assert.equal(rows.length, cases.length);
     assert.deepEqual(
       answersOf(rows).map((answer) => unquoteFormula(answer)),
@@ -171,7 +170,7 @@ test('what a model says passes through storage, exports, report, command and log
       notes.map((note, index) => ({ ...label, labeller: `@ann ${index}`, note })),
     );
     const csv = await (await get(`${sweep}/labels?format=csv`)).text();
-    const rows: Record<string, string>[] = parse(csv, { columns: true });
+    const rows = readCsv(csv);
     assert.equal(rows.length, notes.length);
     assert.deepEqual(
       rows.flatMap((row) => Object.values(row)).filter((cell) => /^[=+\-@\t\r]/.test(cell)),
