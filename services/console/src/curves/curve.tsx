@@ -98,5 +98,7 @@ function drawCurve(marks: Mark[], { width, range, rule }: Pick<Props, 'range' | 
   });
   // The page's policy allows styles from files only: what this element would say stands in curves.css.
   chart.querySelector('style')?.remove();
+  // Its place says in words what it shows, and the table has the numbers.
+  chart.setAttribute('aria-hidden', 'true');
   return chart;
 }
