@@ -336,4 +336,35 @@ suite('a judge that fails', () => {
     assert.deepEqual(await outcomesOf(house, id), { answered: 16 });
     await assertLedgerAgrees(house, id);
   });
+
+  test('beside the one that gives the outcome is a dead letter too, and a replay asks it alone', async (t) => {
+    const house = await openHouse(t, {
+      simulator: {
+        tenant: {
+          models: rolesOf(['no-effect', 'judge-second']),
+          faults: [{ kind: 'bad-json', match: { model: 'judge-second' } }],
+        },
+      },
+    });
+    const [rule, judge] = SWEEP.graders;
+    const graders = [rule, { ...judge, id: 'second', model: 'sim/judge-second' }] as typeof SWEEP.graders;
+    const id = await house.submit({ ...SWEEP, models: ['sim/no-effect'], samples: 1, graders }, makePrompts(2));
+    await hurry(house, id, ['completed']);
+    assert.deepEqual(await outcomesOf(house, id), { answered: 4 });
+    const dead = async () => listDeadLetters(house.pool, { teamId: null, sweepId: id, limit: 10 });
+    assert.deepEqual(
+      (await dead()).map(({ code, purpose, lane, count }) => [code, purpose, lane, count]),
+      [['broken_json', 'judge', 'sim/judge-second', 4]],
+    );
+
+    await setFaults(house, []);
+    const subjects = async () => (await callsOf(house)).filter(({ model }) => model === 'no-effect').length;
+    const [asked, filter] = [await subjects(), { teamId: null, sweepId: id }];
+    assert.equal((await replayDeadLetters(house.pool, { filter, dryRun: true })).trials, 4);
+    assert.equal((await replayDeadLetters(house.pool, { filter, dryRun: false })).trials, 4);
+    await hurry(house, id, ['completed']);
+    assert.deepEqual([await dead(), await subjects()], [[], asked]);
+    assert.deepEqual(await outcomesOf(house, id), { answered: 4 });
+    await assertLedgerAgrees(house, id);
+  });
 });

@@ -3,8 +3,11 @@ import { announce } from './channel.ts';
 import type { Db } from './pool.ts';
 import { requireQuota } from './quotas.ts';
 
-/** Which settled trials of a sweep are planned again: those with one of the outcomes, and only the named ones where some are named. */
-export type Again = { sweepId: string; outcomes: string[]; trialIds?: string[] };
+/**
+ * Which settled trials of a sweep are planned again: those with one of the outcomes, and only the named ones where some are named. `regraded`: of the
+ * named ones also those with another outcome of which a judge failed that did not give it; they keep their answers.
+ */
+export type Again = { sweepId: string; outcomes: string[]; trialIds?: string[]; regraded?: boolean };
 
 /**
  * Locks a sweep until the end of the transaction, and counts what is about to run again against the quotas of its team, as a submission is.
@@ -42,8 +45,8 @@ async function countOutcomes(db: Db, sweepId: string, outcomes: string[]): Promi
  *
  * @returns how many
  */
-export async function planAgain(db: Db, { sweepId, outcomes, trialIds }: Again): Promise<number> {
-  const { rowCount } = await db.query(AGAIN, [sweepId, outcomes, trialIds ?? null]);
+export async function planAgain(db: Db, { sweepId, outcomes, trialIds, regraded = false }: Again): Promise<number> {
+  const { rowCount } = await db.query(AGAIN, [sweepId, outcomes, trialIds ?? null, regraded]);
   const trials = rowCount ?? 0;
   if (trials === 0) return 0;
   await db.query(
@@ -60,9 +63,11 @@ const AGAIN = `
       lane_id = coalesce(case when old.keeps then
         (select j.lane_id from sweep_judge j where j.sweep_id = t.sweep_id order by j.grader limit 1) end, m.lane_id)
     from sweep_model m, (
-      select id, outcome, outcome = 'judge_failed' and not exists (select 1 from response r where r.trial_id = trial.id and r.purged_at is not null) as keeps
-      from trial where sweep_id = $1 and state = 'settled' and outcome = any ($2::text[])
-        and ($3::bigint[] is null or id = any ($3::bigint[])) order by id for update) old
+      select id, outcome, (outcome = 'judge_failed' or not outcome = any ($2::text[]))
+        and not exists (select 1 from response r where r.trial_id = trial.id and r.purged_at is not null) as keeps
+      from trial where sweep_id = $1 and state = 'settled' and ($3::bigint[] is null or id = any ($3::bigint[]))
+        and (outcome = any ($2::text[]) or $4 and outcome not in ('infra_failed', 'cancelled')
+          and exists (select from verdict v where v.trial_id = trial.id and v.label = 'judge_failed')) order by id for update) old
     where t.id = old.id and m.sweep_id = t.sweep_id and m.ordinal = t.model
     returning t.id, t.model, t.condition, old.outcome as was, old.keeps),
   forgotten as (delete from response where trial_id in (select id from again where not keeps)),

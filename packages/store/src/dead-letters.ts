@@ -13,7 +13,7 @@ export type DeadLetterFilter = {
   since?: Date | undefined;
 };
 
-/** Trials that failed for good, for one cause. */
+/** Trials that failed for good, for one cause; also those of which one judge failed and another gave the outcome. */
 export type DeadLetterGroup = {
   /** of lane, purpose, code and detail, with words that hold a digit set aside: ids, counts and times differ within one cause */
   fingerprint: string;
@@ -43,10 +43,12 @@ const DEAD = `
   with causes as (
     select t.id, t.sweep_id, t.settled_at, coalesce(cause.code, 'unknown') as code, cause.lane_id as lane, coalesce(cause.purpose, 'subject') as purpose,
       coalesce(cause.detail, '') as detail, cause.http_status
-    from trial t
+    from (select id from trial where outcome in ('infra_failed', 'judge_failed') and ($2::uuid is null or sweep_id = $2)
+          union select trial_id from verdict where label = 'judge_failed') failed
+    join trial t on t.id = failed.id and t.state = 'settled' and t.outcome <> 'cancelled'
     join sweep s on s.id = t.sweep_id
     ${FAILURE_CAUSE}
-    where t.outcome in ('infra_failed', 'judge_failed') and s.deleted_at is null
+    where s.deleted_at is null
       and ($1::uuid is null or s.team_id = $1) and ($2::uuid is null or t.sweep_id = $2) and ($3::timestamptz is null or t.settled_at >= $3)),
   dead as (
     select * from (
@@ -112,7 +114,7 @@ export async function replayDeadLetters(
     );
     const sweeps: Replay['sweeps'] = [];
     for (const { id, name, state, trialIds } of rows) {
-      const again = { sweepId: id, outcomes: DEAD_OUTCOMES, trialIds };
+      const again = { sweepId: id, outcomes: DEAD_OUTCOMES, trialIds, regraded: true };
       if (!(await lockToRunAgain(db, again))) continue;
       const trials = dryRun ? trialIds.length : await planAgain(db, again);
       sweeps.push({ id, name, state: dryRun || state === 'paused' ? state : 'running', trials });

@@ -16,7 +16,7 @@ export const FAILURE_CAUSE = `
        left join sweep_judge j on j.sweep_id = t.sweep_id and j.grader = v.grader
        left join lateral (select * from attempt a where a.trial_id = t.id and a.grader = v.grader and a.code = v.detail->>'code'
                           order by a.id desc limit 1) a on true
-       where t.outcome = 'judge_failed' and v.trial_id = t.id and v.label = 'judge_failed' order by v.grader limit 1)
+       where t.outcome not in ('infra_failed', 'cancelled') and v.trial_id = t.id and v.label = 'judge_failed' order by v.grader limit 1)
       union all
       (select 3, a.code, a.lane_id, case when a.grader is null then 'subject' else 'judge' end, a.detail, a.http_status
        from attempt a where t.outcome in ('infra_failed', 'judge_failed') and a.trial_id = t.id and a.epoch > t.lives_from_epoch
