@@ -6,6 +6,7 @@ import type { TrialFilter } from '../api/trials.ts';
 import { count } from '../ui/format.ts';
 import { KeysHelp } from '../ui/keys-help.tsx';
 import type { Column } from './use-columns.ts';
+import type { Steps } from './use-steps.ts';
 
 const KEYS: [string, string][] = [
   ['j →', 'Next trial of the list'],
@@ -21,17 +22,15 @@ type Props = {
   filter: TrialFilter;
   columns: Column[];
   samples: number[];
-  /** in the list that one came from, from 0; -1 when it is not in it */
-  place: number;
-  length: number;
-  onOpen: (step: 1 | -1) => void;
+  steps: Steps;
   onSample: (sample: number) => void;
   onConditions: (conditions: string[]) => void;
 };
 
 /** Where one is: sweep, list, prompt, sample; and the ways on. */
-export function TrialHead({ sweep, own, filter, columns, samples, place, length, ...ways }: Props): ReactElement {
-  const { onOpen, onSample, onConditions } = ways;
+export function TrialHead({ sweep, own, filter, columns, samples, steps, ...ways }: Props): ReactElement {
+  const { onSample, onConditions } = ways;
+  const { place, length, step } = steps;
   const row = place < 0 ? undefined : String(place + 1);
   return (
     <div className="stack trial-head">
@@ -51,14 +50,14 @@ export function TrialHead({ sweep, own, filter, columns, samples, place, length,
               {count(place + 1)} of {count(length)}
             </span>
           )}
-          <button type="button" className="button button-small" disabled={place <= 0} onClick={() => onOpen(-1)}>
+          <button type="button" className="button button-small" disabled={place <= 0} onClick={() => step(-1)}>
             ‹ Previous
           </button>
           <button
             type="button"
             className="button button-small"
             disabled={place < 0 || place >= length - 1}
-            onClick={() => onOpen(1)}
+            onClick={() => step(1)}
           >
             Next ›
           </button>
