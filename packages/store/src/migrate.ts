@@ -120,9 +120,20 @@ async function apply(client: pg.Client, migration: Migration): Promise<void> {
 
 /** Several statements in one message would be one transaction, which is what such a file cannot run in. */
 async function applyByStatement(client: pg.Client, migration: Migration): Promise<void> {
-  for (const statement of migration.sql.split(/;[ \t]*$/m).filter((each) => each.trim() !== ''))
+  for (const statement of migration.sql.split(/;[ \t]*$/m).filter((each) => each.trim() !== '')) {
+    const [, index] = /\bcreate (?:unique )?index concurrently if not exists (\w+)/i.exec(statement) ?? [];
+    if (index !== undefined) await dropHalfDone(client, index);
     await client.query(statement);
+  }
   await remember(client, migration);
+}
+
+/** An index whose building was interrupted stays, serves nothing, and would be taken for the one that is wanted. */
+async function dropHalfDone(client: pg.Client, index: string): Promise<void> {
+  const { rows } = await client.query('select from pg_index where indexrelid = to_regclass($1) and not indisvalid', [
+    index,
+  ]);
+  if (rows.length > 0) await client.query(`drop index concurrently ${index}`);
 }
 
 async function remember(client: pg.Client, { number, name, sha256 }: Migration): Promise<void> {

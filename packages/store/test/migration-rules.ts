@@ -86,15 +86,8 @@ export function findBreaches(sql: string): Breach[] {
       .map(({ name }): Breach => ({ rule: name, statement: text })),
   );
   if (!sql.startsWith('-- Outside of a transaction:')) return found;
-  const once = statements.filter(({ text }, index) => !canRunAgain(text, statements.slice(0, index)));
+  const once = statements.filter(({ text }) => !/\bif (?:not )?exists\b/.test(text));
   return [...found, ...once.map(({ text }): Breach => ({ rule: 'cannot be run again', statement: text }))];
-}
-
-/** An index that could not be finished stays, is of no use, and is taken for the one that is wanted: it is dropped before. */
-function canRunAgain(text: string, before: Statement[]): boolean {
-  const [, index] = /^create (?:unique )?index concurrently if not exists (\w+)/.exec(text) ?? [];
-  if (index !== undefined) return before.some((one) => one.text === `drop index concurrently if exists ${index}`);
-  return /\bif (?:not )?exists\b/.test(text);
 }
 
 function split(sql: string): Statement[] {
