@@ -109,6 +109,11 @@ test('every view answers with the one page of the console, and what is not a vie
   }
   const asset = await api.app.inject({ url: '/assets/main-abc123.js' });
   assert.equal(asset.headers['cache-control'], 'public, max-age=31536000, immutable');
+  await writeFile(path.join(consoleDir, 'assets/main-abc123.js.gz'), 'compressed');
+  const headers = { 'accept-encoding': 'gzip, br' };
+  const smaller = await api.app.inject({ url: '/assets/main-abc123.js', headers });
+  assert.deepEqual([smaller.headers['content-encoding'], smaller.body], ['gzip', 'compressed']);
+  assert.match(String(smaller.headers['content-type']), /javascript/);
   for (const url of ['/v1/nothing', '/assets/none.js', '/nothing']) {
     const { statusCode, headers } = await api.app.inject({ url });
     assert.deepEqual([statusCode, /problem\+json/.test(String(headers['content-type']))], [404, true], url);

@@ -31,6 +31,7 @@ export function consoleRoutes(app: TypedApp, { consoleDir }: Pick<ApiDeps, 'cons
       index: false,
       immutable: true,
       maxAge: '365d',
+      preCompressed: true,
       schemaHide: true,
       // The folder may come later, and change while we run.
       wildcard: true,
