@@ -4,7 +4,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { suite, test, type TestContext } from 'node:test';
 import type { Pool } from '@crosscheck/store';
 import { until } from '../../../test/support/until.ts';
-import { openApi, type TestTeam } from './support/api.ts';
+import { goodSweep, openApi, type TestTeam } from './support/api.ts';
 import { importAnswers } from './support/import-answers.ts';
 
 /** 30 MB in all: more than the buffers of a connection on this machine take. */
@@ -14,6 +14,9 @@ const ANSWER_BYTES = 30_000;
 const SENT_BYTES_MAX = 20_000_000;
 /** What may wait in this process for one connection. */
 const WAITING_BYTES_MAX = 300_000;
+/** 24 MB of events. */
+const EVENT_BYTES = 100_000;
+const EVENT_BATCHES = 12;
 const READERS = 12;
 const FORMATS = ['ndjson', 'csv'];
 
@@ -34,7 +37,7 @@ async function open(t: TestContext, stalledMs?: number): Promise<Ground> {
 }
 
 /** Asks, and never reads a byte of the answer. */
-async function askAndIgnore({ port, red }: Ground, path: string): Promise<Socket> {
+async function askAndIgnore({ port, red }: Pick<Ground, 'port' | 'red'>, path: string): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');
   socket.pause();
@@ -69,6 +72,46 @@ suite('a reader who never reads on', () => {
     const others = await Promise.all(Array.from({ length: 20 }, () => red.get(`/v1/sweeps/${sweep}`)));
     assert.deepEqual(new Set(others.map(({ statusCode }) => statusCode)), new Set([200]));
     assert.equal(pages(), 0, 'nothing more was read for those who do not read');
+  });
+
+  test('of events keeps no more of them here than one who listens', async (t) => {
+    const { app, pool, team } = await openApi(t);
+    const red = await team('red');
+    const sweep = (await red.post('/v1/sweeps', goodSweep())).json<{ id: string }>().id;
+    const sockets = new Set<Socket>();
+    app.server.on('connection', (socket: Socket) => sockets.add(socket));
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    const { port } = app.server.address() as AddressInfo;
+    using gone = new DisposableStack();
+    const readers = await Promise.all(
+      Array.from({ length: READERS }, () => askAndIgnore({ port, red }, `/v1/sweeps/${sweep}/events`)),
+    );
+    for (const socket of readers) gone.defer(() => socket.destroy());
+    await until('all are there', () => [...sockets].filter(({ bytesWritten }) => bytesWritten > 0).length === READERS);
+
+    for (let batch = 0; batch < EVENT_BATCHES; batch += 1) {
+      await pool.query(
+        `insert into event (sweep_id, kind, data) select $1, 'metrics', jsonb_build_object('filling', repeat('x', $2)) from generate_series(1, 20)`,
+        [sweep, EVENT_BYTES],
+      );
+    }
+    await until('every connection is full', () => [...sockets].every(({ writableNeedDrain }) => writableNeedDrain));
+    // One who listens gets them all meanwhile.
+    const listener = await fetch(`http://127.0.0.1:${port}/v1/sweeps/${sweep}/events`, {
+      headers: { authorization: `Bearer ${red.key}`, 'last-event-id': '0' },
+    });
+    let seen = 0;
+    for await (const chunk of listener.body ?? []) {
+      seen += chunk.length;
+      if (seen > EVENT_BATCHES * 20 * EVENT_BYTES) break;
+    }
+    for (const { bytesWritten, writableLength } of sockets) {
+      assert.ok(
+        bytesWritten + writableLength < SENT_BYTES_MAX || writableLength === 0,
+        `${bytesWritten} bytes were sent`,
+      );
+      assert.ok(writableLength <= WAITING_BYTES_MAX, `${writableLength} bytes wait`);
+    }
   });
 
   test('is let go after a while', async (t) => {

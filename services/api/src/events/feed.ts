@@ -28,6 +28,8 @@ export type EventFeed = {
 };
 
 const PAGE = 100;
+/** Events that one reader holds while its connection takes them: those of a large sweep are some hundred kilobytes each. */
+const HELD_MAX = 8;
 /** Events kept in memory for readers who are up to date; whoever is slower reads from Postgres at their own pace. */
 const RECENT_MAX = 64;
 /** After this a finished sweep is over even if nobody published its last event, ms. */
@@ -136,7 +138,7 @@ export function makeEventFeed(deps: FeedDeps): EventFeed {
   async function eventsAfter(sweepId: string, { recent, newestId }: Channel, place: string): Promise<EventRow[]> {
     if (BigInt(place) >= BigInt(newestId)) return [];
     const at = recent.findIndex(({ id }) => id === place);
-    return at >= 0 ? recent.slice(at + 1) : readEvents(sweepId, { afterId: place, limit: PAGE });
+    return at >= 0 ? recent.slice(at + 1, at + 1 + HELD_MAX) : readEvents(sweepId, { afterId: place, limit: HELD_MAX });
   }
 }
 
