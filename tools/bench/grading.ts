@@ -21,12 +21,7 @@ export async function run(args: string[]): Promise<void> {
   });
   const rows = [['what', 'measured', 'target', 'when']];
   for (const [name, text] of Object.entries(makeTexts())) {
-    rows.push([
-      `reading: ${name}`,
-      `${measureReading(text).toFixed(0)} MB/s`,
-      name.includes('worst') ? '' : '≥ 50 MB/s',
-      loadNow(),
-    ]);
+    rows.push([`reading: ${name}`, `${measureReading(text).toFixed(0)} MB/s`, '≥ 50 MB/s', loadNow()]);
   }
   rows.push(...measureRules());
   const { saved, differing, trials } = await measureVotes(Number(values.trials), Number(values.seed));
@@ -51,17 +46,19 @@ function makeTexts(): Record<string, string> {
   };
 }
 
+/** By the time of the processor, which others on a shared machine do not lengthen as they do that of the clock. */
 function measureReading(text: string): number {
   const forMs = 700;
   let bytes = 0;
-  const startedMs = performance.now();
-  while (performance.now() - startedMs < forMs) {
+  const started = process.cpuUsage();
+  const takenMs = () => process.cpuUsage(started).user / 1_000;
+  while (takenMs() < forMs) {
     for (let times = 0; times < 20; times += 1) {
       parseResponse({ text, stopReason: 'end_turn', expects: { scratchpad: true, output: true } });
       bytes += Buffer.byteLength(text);
     }
   }
-  return bytes / 1e6 / ((performance.now() - startedMs) / 1_000);
+  return bytes / 1e6 / (takenMs() / 1_000);
 }
 
 /** Rules of sweeps on answers of two kilobytes: by the engine that cannot backtrack, and as the watchdog of node:vm ran JavaScript's own. */

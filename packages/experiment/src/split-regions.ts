@@ -37,36 +37,41 @@ export function splitRegions(
       index += 1;
       continue;
     }
-    const { closer, answer } = ends[index] as RegionEnd;
-    const stop = closer ?? answer ?? tags.length;
+    const closer = ends.closers[index] as number;
+    const isClosed = closer < tags.length;
+    const stop = isClosed ? closer : (ends.answers[index] as number);
     const until = tags[stop];
-    split.unclosed ||= closer === null;
+    split.unclosed ||= !isClosed;
     split.regions.push({
       start: tag.start,
-      end: (closer === null ? until?.start : until?.end) ?? length,
+      end: (isClosed ? until?.end : until?.start) ?? length,
       innerStart: tag.end,
       innerEnd: until?.start ?? length,
     });
     for (let inner = index + 1; inner < stop; inner += 1) split.inside.push(tags[inner] as Tag);
-    index = closer === null ? stop : stop + 1;
+    index = isClosed ? stop + 1 : stop;
   }
   return split;
 }
 
-type RegionEnd = { closer: number | null; answer: number | null };
+type RegionEnds = { closers: Uint32Array; answers: Uint32Array };
 
-/** For each tag the index of the next closing tag of its name and of the next tag that opens an answer, found from the back. */
+/**
+ * For each tag the index of the next closing tag of its name and of the next tag that opens an answer, found from the back; the number of tags
+ * where there is none.
+ */
 function findRegionEnds(
   tags: readonly Tag[],
   scratchpads: ReadonlySet<string>,
   outputs: ReadonlySet<string>,
-): RegionEnd[] {
-  const ends: RegionEnd[] = [];
+): RegionEnds {
+  const ends = { closers: new Uint32Array(tags.length), answers: new Uint32Array(tags.length) };
   const closers = new Map<string, number>();
-  let answer: number | null = null;
+  let answer = tags.length;
   for (let index = tags.length - 1; index >= 0; index -= 1) {
     const tag = tags[index] as Tag;
-    ends[index] = { closer: closers.get(tag.name) ?? null, answer };
+    ends.closers[index] = closers.get(tag.name) ?? tags.length;
+    ends.answers[index] = answer;
     if (tag.closing && scratchpads.has(tag.name)) closers.set(tag.name, index);
     if (!tag.closing && outputs.has(tag.name)) answer = index;
   }
