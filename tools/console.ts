@@ -1,4 +1,7 @@
-/** `npm run console`: builds the console where the api finds it, and says how much JavaScript a first visit loads. */
+/**
+ * `npm run console`: builds the console where the api finds it, and says how much JavaScript a first visit loads. `npm run console -- screenshots`
+ * takes the pictures of the README anew.
+ */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -14,9 +17,15 @@ console.log(built ? 'built services/console/dist' : 'services/console/dist is up
 for (const [view, entries] of [
   ['every page', ['index.html']],
   ['the list of sweeps', ['index.html', 'src/sweeps/sweeps-page.tsx']],
-  ['one sweep', ['index.html', 'src/sweep/sweep-page.tsx']],
+  ['one sweep', ['index.html', 'src/sweep/sweep-layout.tsx', 'src/sweep/overview-page.tsx']],
 ] as const) {
   console.log(`${view}: ${(bytesOf(entries) / 1_000).toFixed(0)} kB of JavaScript, gzipped`);
+}
+
+if (process.argv.includes('screenshots')) {
+  // A browser is wanted for this alone.
+  const { takeScreenshots } = await import('./console/screenshots.ts');
+  await takeScreenshots();
 }
 
 /** With everything that the entries import at once. */
