@@ -39,7 +39,8 @@ export async function findPlaces(
   const { text, values } = toStatement(filter);
   const step = filter.text === undefined ? STEP.ids : STEP.texts;
   const parts: string[] = [];
-  let [until, count, last] = [from, 0, 0];
+  // A place behind the end is the end: there a step stays within what a position can be.
+  let [until, count, last] = [Math.max(0, Math.min(from, end)), 0, 0];
   do {
     const stop = until + step;
     const { rows } = await db.query<{ ids: string | null }>({ text, values: [...values, until, stop] });

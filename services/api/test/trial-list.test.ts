@@ -60,6 +60,10 @@ suite('a list of trials', () => {
     assert.equal((await refusal('?condition=nobody')).expected, 'free, paid');
     assert.equal((await refusal('?grader=nobody&label=refused')).field, 'grader');
     assert.equal((await refusal('?grader=compliance')).field, 'label');
+    assert.equal((await refusal('?text=a%00b')).field, 'text');
+    const farAway = Buffer.from('[2147483647]').toString('base64url');
+    const behind = (await red.get(`/v1/sweeps/${id}/trial-places?after=${farAway}`)).json<TrialPlaces>();
+    assert.deepEqual([behind.count, behind.next], [0, null]);
   });
 
   test('a look that takes long answers with what it found, and goes on from there', async (t) => {
