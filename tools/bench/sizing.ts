@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import type { TrialJob } from '@crosscheck/contracts';
 import { openQueueBackend } from '@crosscheck/queue';
 import { openPool, type Pool } from '@crosscheck/store';
@@ -15,7 +16,6 @@ import {
   startRedis,
 } from '../bench-support.ts';
 
-const TRIALS = 3_000;
 const JOBS = 50_000;
 const LANES = 100;
 const MILLION = 1_000_000;
@@ -23,28 +23,30 @@ const MILLION = 1_000_000;
 const SHOWN_BYTES = 25 * MILLION;
 
 /**
- * What a million trials take: bytes in Postgres by table, from a sweep of 3,000 with one judge each, run as in production; and bytes in Redis
+ * What a million trials take: bytes in Postgres by table, from a sweep of `--trials` (3,000) with one judge each, run as in production; and bytes in Redis
  * of waiting jobs and of lanes that wait empty (`--redis`: that alone). Sizes do not depend on the load of the machine.
  */
 export async function run(args: string[]): Promise<void> {
-  if (!args.includes('--redis')) await measurePostgres();
+  const options = { trials: { type: 'string', default: '3000' }, redis: { type: 'boolean', default: false } } as const;
+  const { values } = parseArgs({ args, options });
+  if (!values.redis) await measurePostgres(Number(values.trials));
   if (backendsHere().includes('redis')) await measureRedis();
 }
 
-async function measurePostgres(): Promise<void> {
+async function measurePostgres(trials: number): Promise<void> {
   await using bench = await openBenchStack(backendsHere().at(-1) ?? 'embedded', {
     simulator: { tenant: { latency: constantLatency(1) } },
   });
   const pool = openPool({ url: bench.stack.databaseUrl, name: 'bench', max: 1 });
   try {
     const before = await readSizes(pool);
-    const { sweep } = await runSweep(bench.api, SWEEP);
-    if (sweep.progress.settled !== TRIALS) throw new Error(`${sweep.progress.settled} of ${TRIALS} settled`);
+    const { sweep } = await runSweep(bench.api, toSweep(trials));
+    if (sweep.progress.settled !== trials) throw new Error(`${sweep.progress.settled} of ${trials} settled`);
     await pool.query('vacuum analyze');
     const after = await readSizes(pool);
     const { rows } = await pool.query<{ chars: number }>('select avg(length(text))::float8 as chars from response');
     const perMillion = [...after]
-      .map(([name, bytes]) => [name, ((bytes - (before.get(name) ?? 0)) / TRIALS) * MILLION] as const)
+      .map(([name, bytes]) => [name, ((bytes - (before.get(name) ?? 0)) / trials) * MILLION] as const)
       .filter(([, bytes]) => bytes > SHOWN_BYTES)
       .toSorted(([, a], [, b]) => b - a);
     const total = perMillion.reduce((sum, [, bytes]) => sum + bytes, 0);
@@ -99,10 +101,10 @@ function readUsedMemory(port: number): number {
 
 const toMb = (bytes: number): string => `${(bytes / 1_048_576).toFixed(bytes < 10_485_760 ? 1 : 0)} MB`;
 
-const SWEEP = {
+const toSweep = (trials: number): object => ({
   name: 'sizing',
   dataset: {
-    prompts: Array.from({ length: TRIALS / 2 }, (_, index) => ({
+    prompts: Array.from({ length: trials / 2 }, (_, index) => ({
       id: `p${index}`,
       text: `question number ${index}: `.padEnd(400, 'what would you do, and why? '),
     })),
@@ -116,4 +118,4 @@ const SWEEP = {
   models: ['sim/sonnet35-like'],
   graders: [{ id: 'judge', kind: 'judge', model: 'sim/judge-exact', rubric: 'compliance' }],
   contrasts: [{ treatment: 'free', control: 'paid' }],
-};
+});
