@@ -6,6 +6,8 @@ type Server = { url: string; adminKey: string };
 export type Listeners = Disposable & {
   /** by event: when each listener had it, epoch ms */
   arrivals: ReadonlyMap<string, readonly number[]>;
+  /** epoch ms */
+  openedMs: number;
 };
 
 /** Follows the events of sweeps, some listeners each, and notes when what arrived. */
@@ -33,6 +35,7 @@ export function openListeners({ url, adminKey }: Server, sweeps: readonly string
     ),
   );
   return {
+    openedMs: Date.now(),
     arrivals,
     [Symbol.dispose]: () => {
       for (const request of requests) request.destroy();
