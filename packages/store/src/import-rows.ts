@@ -23,7 +23,8 @@ export type ImportedRows = {
 };
 
 /** Written at once: enough that round trips do not count, few enough that two batches are little memory. */
-const BATCH_TRIALS = 20_000;
+const BATCH_TRIALS = 16_000;
+const PIECE_TRIALS = 500;
 const BATCH_RESPONSE_CHARACTERS = 4_000_000;
 /** Their ids are what is kept in memory of an import, some 100 bytes each. */
 const PROMPTS_MAX = 500_000;
@@ -114,7 +115,11 @@ async function writeBatch(db: Db, at: Constants, batch: readonly ImportedTrial[]
   const ids = await drawIds(db, batch.length);
   await db.query('savepoint batch');
   try {
-    await copyLines(db, `trial (${TRIAL_COLUMNS})`, [toTrialRows(at, batch, ids)]);
+    await copyLines(
+      db,
+      `trial (${TRIAL_COLUMNS})`,
+      toRows(batch, ids, (trial, id) => toTrialRow(at, trial, id)),
+    );
   } catch (error) {
     if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error;
     // Looked for only now: the index finds a repeated trial anyway.
@@ -122,9 +127,9 @@ async function writeBatch(db: Db, at: Constants, batch: readonly ImportedTrial[]
     throw (await findRepeated(db, at, batch)) ?? error;
   }
   await db.query('release savepoint batch');
-  await copyLines(db, `verdict (${VERDICT_COLUMNS})`, [toVerdictRows(batch, ids)]);
-  const responses = toResponseRows(batch, ids);
-  if (responses !== '') await copyLines(db, `response (${RESPONSE_COLUMNS})`, [responses]);
+  await copyLines(db, `verdict (${VERDICT_COLUMNS})`, toRows(batch, ids, toVerdictRows));
+  if (batch.every(({ response }) => response === null)) return;
+  await copyLines(db, `response (${RESPONSE_COLUMNS})`, toRows(batch, ids, toResponseRow));
 }
 
 async function drawIds(db: Db, n: number): Promise<string[]> {
@@ -140,33 +145,30 @@ const VERDICT_COLUMNS = 'trial_id, grader, measures, label, votes, version, deta
 const RESPONSE_COLUMNS =
   'trial_id, text, stop_reason, model, request_hash, parse_status, parse_flags, marker, simulated';
 
-function toTrialRows(at: Constants, batch: readonly ImportedTrial[], ids: readonly string[]): string {
-  let rows = '';
-  for (const [index, trial] of batch.entries()) {
-    rows += `${ids[index]}\t${at.sweepId}\t${trial.model}\t${trial.condition}\t${at.ordinalOf(trial)}\t${trial.sample}\t${trial.line - FIRST_LINE}\tsettled\t${trial.outcome}\t${at.settledAt}\n`;
+type ToRow = (trial: ImportedTrial, id: string) => string;
+
+/** Rows in small pieces, made when they are sent: a text of a whole batch lives long enough to fill the memory of the process. */
+function* toRows(batch: readonly ImportedTrial[], ids: readonly string[], toRow: ToRow): Generator<string> {
+  for (let from = 0; from < batch.length; from += PIECE_TRIALS) {
+    let rows = '';
+    for (const [index, trial] of batch.slice(from, from + PIECE_TRIALS).entries())
+      rows += toRow(trial, ids[from + index] ?? '');
+    yield rows;
   }
-  return rows;
 }
+
+const toTrialRow = (at: Constants, trial: ImportedTrial, id: string): string =>
+  `${id}\t${at.sweepId}\t${trial.model}\t${trial.condition}\t${at.ordinalOf(trial)}\t${trial.sample}\t${trial.line - FIRST_LINE}\tsettled\t${trial.outcome}\t${at.settledAt}\n`;
 
 /** Its label is what a trial was given, so the grader of compliance says the outcome itself. */
-function toVerdictRows(batch: readonly ImportedTrial[], ids: readonly string[]): string {
-  let rows = '';
-  for (const [index, { outcome, afReasoning }] of batch.entries()) {
-    rows += `${ids[index]}\t0\tcompliance\t${outcome}\t0\timported\t{}\n`;
-    if (afReasoning !== null)
-      rows += `${ids[index]}\t1\taf_reasoning\t${afReasoning ? 'yes' : 'no'}\t0\timported\t{}\n`;
-  }
-  return rows;
+function toVerdictRows({ outcome, afReasoning }: ImportedTrial, id: string): string {
+  const compliance = `${id}\t0\tcompliance\t${outcome}\t0\timported\t{}\n`;
+  if (afReasoning === null) return compliance;
+  return `${compliance}${id}\t1\taf_reasoning\t${afReasoning ? 'yes' : 'no'}\t0\timported\t{}\n`;
 }
 
-function toResponseRows(batch: readonly ImportedTrial[], ids: readonly string[]): string {
-  let rows = '';
-  for (const [index, { response }] of batch.entries()) {
-    if (response === null) continue;
-    rows += `${ids[index]}\t${toCopyField(response)}\timported\timported\t\timported\t{}\tnone\tf\n`;
-  }
-  return rows;
-}
+const toResponseRow = ({ response }: ImportedTrial, id: string): string =>
+  response === null ? '' : `${id}\t${toCopyField(response)}\timported\timported\t\timported\t{}\tnone\tf\n`;
 
 /** The first line of a batch that repeats an earlier one, of this batch or of one that is written already. */
 async function findRepeated(db: Db, at: Constants, batch: readonly ImportedTrial[]): Promise<CrosscheckError | null> {
