@@ -1,13 +1,15 @@
 /** What runs in the page itself, as text: nothing here knows a browser's types. */
 
-/** Notes in `window.paintedMs` when the frame was drawn in which an element is there for the first time, ms since the navigation began. */
+/** Makes `window.painted`: ms since the navigation began, when the frame was drawn in which an element is there for the first time. */
 export const markPaint = (selector: string): string => `
-  const look = () => {
-    if (document.querySelector(${JSON.stringify(selector)}) === null) return requestAnimationFrame(look);
-    // The frame after the next begins when this one has been drawn.
-    requestAnimationFrame(() => requestAnimationFrame(() => (window.paintedMs = performance.now())));
-  };
-  look();`;
+  window.painted = new Promise((resolve) => {
+    const look = () => {
+      if (document.querySelector(${JSON.stringify(selector)}) === null) return requestAnimationFrame(look);
+      // The frame after the next begins when this one has been drawn.
+      requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now())));
+    };
+    look();
+  });`;
 
 /** Scrolls the list of transcripts to a place, 0 to 1, and waits until the row there has its words. Answers ms. */
 export const jumpTo = (share: number): string => `(async () => {
@@ -23,7 +25,7 @@ export const jumpTo = (share: number): string => `(async () => {
   return performance.now() - startedMs;
 })()`;
 
-/** Keeps in \`window.shownSettled\` when the page showed how many settled trials for the first time. */
+/** Keeps in `window.shownSettled` when the page showed how many settled trials for the first time. */
 export const WATCH_SETTLED = `
   window.shownSettled = [];
   const look = () => {

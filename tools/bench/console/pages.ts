@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import type { BrowserContext, Page } from 'playwright-core';
+import type { BrowserContext, Page, Response } from 'playwright-core';
 import { jumpTo, markPaint, WATCH_SETTLED } from './in-page.ts';
 
 /** The first number of a sweep that is worth looking at: a row of the contrasts. */
@@ -12,15 +12,16 @@ export type Paint = { ms: number; scriptBytes: number };
 /** Loads the overview of a sweep in a profile that has loaded nothing before. */
 export async function measurePaint(context: BrowserContext, sweepId: string): Promise<Paint> {
   const page = await context.newPage();
-  const scripts: Promise<Buffer>[] = [];
+  const scripts: Response[] = [];
   page.on('response', (response) => {
-    if (response.request().resourceType() === 'script') scripts.push(response.body());
+    if (response.request().resourceType() === 'script') scripts.push(response);
   });
   await page.addInitScript({ content: markPaint(USEFUL) });
   await page.goto(`/sweeps/${sweepId}`, { waitUntil: 'commit' });
-  const painted = await page.waitForFunction('window.paintedMs');
-  const ms = (await painted.jsonValue()) as number;
-  const scriptBytes = (await Promise.all(scripts)).reduce((sum, body) => sum + gzipSync(body).length, 0);
+  const ms = (await page.evaluate('window.painted')) as number;
+  await page.waitForLoadState('networkidle');
+  const bodies = await Promise.all(scripts.map((script) => script.body()));
+  const scriptBytes = bodies.reduce((sum, body) => sum + gzipSync(body).length, 0);
   await page.close();
   return { ms, scriptBytes };
 }
