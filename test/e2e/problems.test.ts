@@ -182,17 +182,20 @@ test(
       'some trials have settled',
       async () => (await pool.query(`select from trial where state = 'settled' limit 1`)).rowCount === 1,
     );
-    proxies.redis.set({ kind: 'black-hole' });
-    let sinceMs = performance.now();
-    await redis.ask('CONFIG SET maxmemory-policy allkeys-lru');
-    await Promise.all([named('QUEUE_EVICTS', 'redis', sinceMs), named('LANE_STUCK', 'sim/no-effect', sinceMs)]);
     const planner = await pool.connect();
     await planner.query(
       'begin; set local idle_in_transaction_session_timeout = 0; lock table extension in access exclusive mode',
     );
-    sinceMs = performance.now();
+    proxies.redis.set({ kind: 'black-hole' });
+    await redis.ask('CONFIG SET maxmemory-policy allkeys-lru');
     await ask('POST', '/v1/lanes/sim/echo/resume', {});
-    await Promise.all([named('LEADER_STUCK', 'scheduler', sinceMs), named('DISPATCH_STALLED', 'sim/echo', sinceMs)]);
+    let sinceMs = performance.now();
+    await Promise.all([
+      named('QUEUE_EVICTS', 'redis', sinceMs),
+      named('LANE_STUCK', 'sim/no-effect', sinceMs),
+      named('LEADER_STUCK', 'scheduler', sinceMs),
+      named('DISPATCH_STALLED', 'sim/echo', sinceMs),
+    ]);
     await planner.query('rollback');
     planner.release();
     proxies.redis.set(null);
