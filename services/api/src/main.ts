@@ -16,6 +16,7 @@ import {
 } from '@crosscheck/store';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.ts';
+import { watchStalledSockets } from './http/stalled-sockets.ts';
 import { watchUnusedSockets } from './http/unused-sockets.ts';
 import { ensureProviders } from './ensure-providers.ts';
 import { observeHouse } from './http/observe-house.ts';
@@ -60,6 +61,7 @@ await runService('api', async ({ config, databaseUrl: url, log, metrics, traced,
   });
   opened.defer(() => app.close());
   opened.defer(watchUnusedSockets(app.server));
+  opened.defer(watchStalledSockets(app.server));
   await listen(app, config);
   const { port } = app.server.address() as AddressInfo;
   log.info({ url: `http://${config.host}:${port}` }, 'listening');
