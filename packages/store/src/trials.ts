@@ -104,40 +104,48 @@ const PROMPT_ID = `coalesce(p.id, t.prompt::text)`;
 
 /** A page of a sweep's trials in their planned order. `text` is looked for in the answers, case aside. */
 export async function listTrials(db: Db, filter: TrialFilter): Promise<(TrialSummary & { modelOrdinal: number })[]> {
-  const { rows } = await db.query<TrialSummary & { modelOrdinal: number }>(
-    `select t.id, t.position, t.model as "modelOrdinal", m.ref as model, c.id as condition, ${PROMPT_ID} as prompt, t.sample, t.state, t.outcome,
-       t.settled_at as "settledAt",
-       coalesce((select jsonb_agg(jsonb_build_object('grader', s.spec->'graders'->v.grader::int->>'id', 'label', v.label) order by v.grader)
-                 from verdict v where v.trial_id = t.id), '[]') as verdicts
-     from trial t
-     join sweep s on s.id = t.sweep_id
-     join sweep_model m on m.sweep_id = t.sweep_id and m.ordinal = t.model
-     join sweep_condition c on c.sweep_id = t.sweep_id and c.ordinal = t.condition
-     left join dataset_prompt p on p.dataset_id = s.dataset_id and p.ordinal = t.prompt
-     where t.sweep_id = $1 and ($2::int is null or (t.position, t.model) > ($2, $3::smallint))
-       and ($5::text is null or t.outcome = $5) and ($6::text is null or c.id = $6) and ($7::text is null or m.ref = $7)
-       and ($8::text is null or p.id = $8) and ($9::text is null or t.state = $9)
-       and ($11::text is null or exists (select 1 from verdict v where v.trial_id = t.id and v.label = $11
-             and ($10::text is null or s.spec->'graders'->v.grader::int->>'id' = $10)))
-       and ($12::text is null or exists (select 1 from response r where r.trial_id = t.id and strpos(lower(r.text), lower($12)) > 0))
-     order by t.position, t.model limit $4`,
-    [
-      filter.sweepId,
-      filter.after?.position ?? null,
-      filter.after?.model ?? null,
-      filter.limit,
-      filter.outcome ?? null,
-      filter.condition ?? null,
-      filter.model ?? null,
-      filter.prompt ?? null,
-      filter.state ?? null,
-      filter.grader ?? null,
-      filter.label ?? null,
-      filter.text ?? null,
-    ],
-  );
+  const { rows } = await db.query<TrialSummary & { modelOrdinal: number }>(PAGE, [
+    filter.sweepId,
+    filter.after?.position ?? null,
+    filter.after?.model ?? null,
+    filter.limit,
+    filter.outcome ?? null,
+    filter.condition ?? null,
+    filter.model ?? null,
+    filter.prompt ?? null,
+    filter.state ?? null,
+    filter.grader ?? null,
+    filter.label ?? null,
+    filter.text ?? null,
+  ]);
   return rows;
 }
+
+/** The page is found first, along the index of the order, and named then: joined freely, Postgres names a million trials to sort out a hundred. */
+const PAGE = `
+  select t.id, t.position, t.model as "modelOrdinal", m.ref as model, c.id as condition, ${PROMPT_ID} as prompt, t.sample, t.state, t.outcome,
+    t.settled_at as "settledAt",
+    coalesce((select jsonb_agg(jsonb_build_object('grader', s.spec->'graders'->v.grader::int->>'id', 'label', v.label) order by v.grader)
+              from verdict v where v.trial_id = t.id), '[]') as verdicts
+  from (
+    select t.* from trial t
+    where t.sweep_id = $1 and ($2::int is null or (t.position, t.model) > ($2, $3::smallint))
+      and ($5::text is null or t.outcome = $5) and ($9::text is null or t.state = $9)
+      and ($6::text is null or t.condition = (select ordinal from sweep_condition where sweep_id = $1 and id = $6))
+      and ($7::text is null or t.model = (select ordinal from sweep_model where sweep_id = $1 and ref = $7))
+      and ($8::text is null or t.prompt = (
+        select p.ordinal from sweep s join dataset_prompt p on p.dataset_id = s.dataset_id where s.id = $1 and p.id = $8))
+      and ($11::text is null or exists (select 1 from verdict v where v.trial_id = t.id and v.label = $11
+            and ($10::text is null or v.grader = (
+              select g.ordinal - 1 from sweep s cross join jsonb_array_elements(s.spec->'graders') with ordinality as g(spec, ordinal)
+              where s.id = $1 and g.spec->>'id' = $10))))
+      and ($12::text is null or exists (select 1 from response r where r.trial_id = t.id and strpos(lower(r.text), lower($12)) > 0))
+    order by t.position, t.model limit $4) t
+  join sweep s on s.id = t.sweep_id
+  join sweep_model m on m.sweep_id = t.sweep_id and m.ordinal = t.model
+  join sweep_condition c on c.sweep_id = t.sweep_id and c.ordinal = t.condition
+  left join dataset_prompt p on p.dataset_id = s.dataset_id and p.ordinal = t.prompt
+  order by t.position, t.model`;
 
 export type AttemptRow = {
   purpose: string;
