@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { lay } from './fire/ground.ts';
@@ -20,6 +23,8 @@ const skip = isThere ? false : 'schemathesis is not installed here';
 test('schemathesis finds no answer that the reference does not describe', { skip, timeout: 180_000 }, async (t) => {
   // Time flies here: an address that sends a wrong key to every route would else be held back, with 429 where 401 is looked for.
   const api = await openApi(t, { clock: { nowMs: () => Date.now() * 1_000 } });
+  const folder = mkdtempSync(path.join(tmpdir(), 'crosscheck-schemathesis-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
   const { keys } = await lay(api);
   await api.app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = api.app.server.address() as AddressInfo;
@@ -36,6 +41,8 @@ test('schemathesis finds no answer that the reference does not describe', { skip
   const run = promisify(execFile)(PROGRAM, ['run', `http://127.0.0.1:${port}/openapi.json`, ...options, ...given], {
     timeout: (RUN_S_MAX + 60) * 1_000,
     maxBuffer: 64_000_000,
+    // It leaves its notes where it runs.
+    cwd: folder,
   });
   const { code = 0, stdout } = (await run.catch((error: { code?: number; stdout: string }) => error)) as {
     code?: number;
