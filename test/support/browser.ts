@@ -63,5 +63,5 @@ export async function findBarriers(page: Page): Promise<string[]> {
 
 /** By how much the page is wider than its window, px: what a reader would have to scroll sideways for. */
 export async function findOverflow(page: Page): Promise<number> {
-  return page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+  return page.evaluate('Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)');
 }
