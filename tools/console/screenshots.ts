@@ -13,7 +13,7 @@ const STUDY = {
 };
 const MODELS = ['sim/af-prompted', 'sim/no-effect', 'sim/sonnet35-like'];
 /** Long enough that the lines of a lane show something, ms. */
-const WORK_MS = 60_000;
+const WORK_MS = 30_000;
 
 /**
  * `npm run console -- screenshots`: runs two sweeps against the simulator and takes the pictures of the README, light and dark, from a real
@@ -38,7 +38,7 @@ async function prepare({ api }: BenchStack): Promise<string> {
     name: 'Free against paid tier',
     ...STUDY,
     models: MODELS,
-    samples: 2,
+    samples: 1,
     seed: 7,
   });
   for (;;) {
@@ -84,7 +84,7 @@ async function shoot(context: BrowserContext, id: string, colorScheme: string): 
   await page.goto('/ops/lanes');
   await page.getByRole('article').nth(2).waitFor();
   // The calls in flight are seen from now on.
-  await sleep(20_000);
+  await sleep(12_000);
   await take('lanes');
   await page.close();
 }
