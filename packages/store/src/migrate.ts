@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { type Migration, readMigrations } from './migration-files.ts';
+import { connectClient } from './single-client.ts';
 
 const LOCK_POLL_MS = 200;
 const LOCK_WAIT_MAX_MS = 60_000;
@@ -34,8 +35,7 @@ export type MigrateOptions = {
  * @throws Error when the database is ahead of this build, when an applied file was edited since, or when a table stays in use
  */
 export async function migrate({ url, upTo, tableWaitMs = TABLE_WAIT_MS, folder }: MigrateOptions): Promise<number> {
-  const client = new pg.Client({ connectionString: url, application_name: 'crosscheck migrate' });
-  await client.connect();
+  const client = await connectClient(url, 'migrate');
   try {
     await lock(client);
     await client.query(

@@ -1,6 +1,7 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { type BackupHeader, FORMAT, makeBackupWriter } from './format.ts';
+import { connectClient } from '../single-client.ts';
 import { listTables, readSequences, selectRows } from './tables.ts';
 
 /**
@@ -19,8 +20,7 @@ export async function* backupDatabase({
   url: string;
   onTable?: (table: string, rows: number) => void;
 }): AsyncGenerator<Buffer> {
-  const client = new pg.Client({ connectionString: url, application_name: 'crosscheck backup' });
-  await client.connect();
+  const client = await connectClient(url, 'backup');
   try {
     await client.query('begin isolation level repeatable read read only');
     const writer = makeBackupWriter();

@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { readMigrations } from '../migration-files.ts';
 import { migrate } from '../migrate.ts';
+import { connectClient } from '../single-client.ts';
 import {
   type BackupEnd,
   type BackupHeader,
@@ -47,8 +48,7 @@ export async function checkBackup(chunks: AsyncIterable<Buffer>): Promise<Backup
 export async function restoreDatabase({ url, chunks, isForced = false }: RestoreOptions): Promise<BackupSummary> {
   const reader = makeBackupReader(chunks);
   const header = await readHeader(reader);
-  const client = new pg.Client({ connectionString: url, application_name: 'crosscheck restore' });
-  await client.connect();
+  const client = await connectClient(url, 'restore');
   try {
     await assertNobodyWorks(client);
     const contents = await findContents(client);
