@@ -7,6 +7,8 @@ export type SilenceWatch = {
 
 /** Looks that must agree: an answer may be on its way while the first of them is made. */
 const LOOKS = 2;
+/** Not shorter, for a machine under load answers late and must not be taken for one that is gone, ms. */
+const PROBE_MS = 5_000;
 
 type Watched = {
   pid: number;
@@ -45,7 +47,7 @@ export function makeSilenceWatch({ url, silentMs }: { url: string; silentMs: num
     }
     if (silent.length === 0) return;
     const pids = silent.map(({ pid }) => pid);
-    const running = await findRunning({ url, pids, withinMs: halfMs });
+    const running = await findRunning({ url, pids });
     for (const client of silent) judge(client, running);
   }
 
@@ -89,20 +91,12 @@ export function makeSilenceWatch({ url, silentMs }: { url: string; silentMs: num
 }
 
 /** Which of these server processes are at work; null when nothing answers. A server that answers with a refusal is taken to work. */
-async function findRunning({
-  url,
-  pids,
-  withinMs,
-}: {
-  url: string;
-  pids: number[];
-  withinMs: number;
-}): Promise<ReadonlySet<number> | null> {
+async function findRunning({ url, pids }: { url: string; pids: number[] }): Promise<ReadonlySet<number> | null> {
   const client = new pg.Client({
     connectionString: url,
     application_name: 'crosscheck probe',
-    connectionTimeoutMillis: withinMs,
-    query_timeout: withinMs,
+    connectionTimeoutMillis: PROBE_MS,
+    query_timeout: PROBE_MS,
   });
   client.on('error', () => {});
   try {
