@@ -49,6 +49,13 @@ export async function openCluster(image: string): Promise<Cluster> {
       .withNetwork(network)
       .withNetworkAliases('postgres')
       .withTmpFs({ '/var/lib/postgresql': 'rw,mode=1777' })
+      // Its own gives up after a second: on a busy machine what is left of a probe falls to Postgres, which restarts for it.
+      .withHealthCheck({
+        test: ['CMD-SHELL', 'pg_isready --host localhost --username test --dbname test'],
+        interval: 1_000,
+        timeout: 20_000,
+        retries: 100,
+      })
       .start()
       .then(keep),
     new RedisContainer(IMAGES.redis)
