@@ -27,6 +27,10 @@ type OfJudge = { counts: ConfusionCounts };
 export type PpiPolicy = { drawnElsewhere: boolean };
 
 const Z = normalQuantile(0.975);
+/** Labelled prompts from which on a normal interval says something. */
+const INTERVAL_PROMPTS_MIN = 10;
+/** A standard error below this is rounding: all labelled prompts say the same. */
+const SE_ZERO = 1e-12;
 const labelsOf = ({ tp, fp, fn, tn }: ConfusionCounts): number => Math.round(tp + fp + fn + tn);
 
 /** A cell's rate corrected by its judge's quality, and by its own labels. */
@@ -101,17 +105,19 @@ function toPowered(
   const answer = isDrawn
     ? ppi({ ...sides, predictedUnlabelled: judgedAll, weights: labelled.map(({ weight }) => weight as number) })
     : ppi({ ...sides, predictedUnlabelled: judgedUnlabelled });
-  return fromPpi(answer, n);
+  return fromPpi(answer, { n, prompts: labelled.length });
 }
 
-function fromPpi({ estimate, se, low, high }: PpiEstimate, n: number): Corrected {
-  if (estimate === null || low === null || high === null) return refuse('too_few_labelled_prompts', n);
+/** A normal interval over a handful of prompts, or over prompts that all say the same, is narrow for want of data: there is none. */
+function fromPpi({ estimate, se, low, high }: PpiEstimate, { n, prompts }: { n: number; prompts: number }): Corrected {
+  if (estimate === null || se === null || low === null || high === null) return refuse('too_few_labelled_prompts', n);
   const inside = clip(estimate, 0);
+  const hasInterval = prompts >= INTERVAL_PROMPTS_MIN && se >= SE_ZERO;
   return {
     estimate: inside,
     se,
-    low: clip(low, 0),
-    high: clip(high, 0),
+    low: hasInterval ? clip(low, 0) : null,
+    high: hasInterval ? clip(high, 0) : null,
     refused: null,
     clamped: inside !== estimate,
     n,
@@ -126,7 +132,8 @@ function toDifference({ treatment, control }: { treatment: Corrected; control: C
     return refuse(refused ?? 'no_rate', n);
   const estimate = treatment.estimate - control.estimate;
   const se = Math.hypot(treatment.se ?? 0, control.se ?? 0);
-  const [low, high] = [clip(estimate - Z * se, -1), clip(estimate + Z * se, -1)];
+  const hasInterval = treatment.low !== null && control.low !== null;
+  const [low, high] = hasInterval ? [clip(estimate - Z * se, -1), clip(estimate + Z * se, -1)] : [null, null];
   return { estimate, se, low, high, refused: null, clamped: treatment.clamped || control.clamped, n };
 }
 
