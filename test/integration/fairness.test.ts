@@ -33,14 +33,14 @@ suite('teams on one lane', () => {
     await limitLane(house, { maxInFlight: 16 });
     await createTeam(house.pool, { name: 'light', weight: 1 });
     await createTeam(house.pool, { name: 'heavy', weight: 3 });
-    const light = await house.submit(PLAIN, makePrompts(400), { team: 'light' });
-    const heavy = await house.submit(PLAIN, makePrompts(400), { team: 'heavy' });
-    await until('a thousand have settled', async () => (await settledCount(house)) >= 1_000, { timeoutMs: 60_000 });
+    const light = await house.submit(PLAIN, makePrompts(800), { team: 'light' });
+    const heavy = await house.submit(PLAIN, makePrompts(800), { team: 'heavy' });
+    await until('1,800 have settled', async () => (await settledCount(house)) >= 1_800, { timeoutMs: 60_000 });
     for (const id of [light, heavy]) await moveSweep(house.pool, { id, teamId: null, to: 'cancelled' });
-    // The first trials are those of whoever came first, and of the credit of whoever came then.
+    // The first trials are those of whoever came first, and of the credit of whoever came then. Over many, for answers overtake one another.
     const { rows } = await house.pool.query<{ share: number }>(
       `select avg((sweep_id = $1)::int)::float8 as share from (
-         select sweep_id from trial where outcome <> 'cancelled' and state = 'settled' order by settled_at offset 500 limit 400) later`,
+         select sweep_id from trial where outcome <> 'cancelled' and state = 'settled' order by settled_at offset 500 limit 1200) later`,
       [light],
     );
     const share = rows[0]?.share ?? NaN;

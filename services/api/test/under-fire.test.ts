@@ -12,11 +12,11 @@ import { openApi } from './support/api.ts';
 
 /** Requests to each route; more by `CROSSCHECK_FIRE_RUNS`, without a limit of time. `CROSSCHECK_FIRE_SEED` sends the same again. */
 const WANTED = process.env['CROSSCHECK_FIRE_RUNS'];
-const RUNS = Number(WANTED ?? 200);
+const RUNS = Number(WANTED ?? 100);
 const SEED = Number(process.env['CROSSCHECK_FIRE_SEED'] ?? Date.now() % 2 ** 31);
 const ROUTES_AT_ONCE = 4;
 /** A machine that is busy sends fewer. */
-const ROUTE_MS_MAX = WANTED === undefined ? 4_000 : 3_600_000;
+const ROUTE_MS_MAX = WANTED === undefined ? 2_500 : 3_600_000;
 /** With fewer it may be chance that a route was never asked well. */
 const TELLING_MIN = 100;
 const ANSWER_TIMEOUT_MS = 20_000;
