@@ -3,7 +3,7 @@
  * `npm test -- packages/stats`, `npm test -- chaos`, `npm test -- "is run again"`.
  *
  * Files that touch nothing outside of their process share one process (30 times faster than one for each file); files that use a
- * server or start processes get a process each, three at a time.
+ * server or start processes get a process each, two at a time.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,8 +16,7 @@ import type { TestResult } from './test-reporter.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const TEST_TIMEOUT_MS = 120_000;
-/** More than a small machine has cores: half of their time, tests wait for a fault to be noticed. */
-const ISOLATED_AT_ONCE = 3;
+const ISOLATED_AT_ONCE = 2;
 /** From so many tests on, the run says which files took longest. */
 const MANY_TESTS = 500;
 const SLOWEST_FILES = 8;

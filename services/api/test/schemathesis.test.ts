@@ -12,7 +12,7 @@ import { openApi } from './support/api.ts';
 /** Where `pip install schemathesis` put it; `.ci/run` does. */
 const PROGRAM = process.env['SCHEMATHESIS'] ?? 'schemathesis';
 const EXAMPLES = process.env['SCHEMATHESIS_EXAMPLES'] ?? '5';
-const RUN_S_MAX = 25;
+const RUN_S_MAX = 15;
 /** What a schema cannot say: a sweep that fits may name a model that nobody has. */
 const EXCLUDED = 'positive_data_acceptance';
 /** Read by lines, which it cannot write: `under-fire.test.ts` sends those. */

@@ -16,7 +16,7 @@ const RUNS = Number(WANTED ?? 100);
 const SEED = Number(process.env['CROSSCHECK_FIRE_SEED'] ?? Date.now() % 2 ** 31);
 const ROUTES_AT_ONCE = 4;
 /** A machine that is busy sends fewer. */
-const ROUTE_MS_MAX = WANTED === undefined ? 2_500 : 3_600_000;
+const ROUTE_MS_MAX = WANTED === undefined ? 1_500 : 3_600_000;
 /** With fewer it may be chance that a route was never asked well. */
 const TELLING_MIN = 100;
 const ANSWER_TIMEOUT_MS = 20_000;
