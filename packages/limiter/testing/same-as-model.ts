@@ -1,12 +1,6 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import type {
-  CallFeedback,
-  FlushableLaneBudget,
-  Lane,
-  ReserveAnswer,
-  Reservation,
-} from '@crosscheck/contracts';
+import type { CallFeedback, FlushableLaneBudget, Lane, ReserveAnswer, Reservation } from '@crosscheck/contracts';
 import fc from 'fast-check';
 import type { OpenLaneBudget } from './lane-budget-suite.ts';
 import { makeModelLaneBudget } from './model-lane-budget.ts';
