@@ -1,7 +1,7 @@
 /** infra/k8s: that workers follow the right number, and that Prometheus finds every process under the name that the alerts know. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { suite, test } from 'node:test';
@@ -11,6 +11,7 @@ import {
   kustomizeMissing,
   type Manifest,
   ours,
+  read,
   readManifests,
   SERVICES,
   type Selector,
@@ -18,7 +19,6 @@ import {
 } from './support/manifests.ts';
 import { readMetricsPage } from './support/metrics-page.ts';
 
-const ROOT = path.resolve(import.meta.dirname, '..');
 const withPromtool = {
   skip:
     spawnSync('promtool', ['--version']).status !== 0 &&
@@ -97,7 +97,7 @@ suite('scaling and scraping in Kubernetes', () => {
           relabelings.map(({ targetLabel, replacement }) => [targetLabel, replacement]),
           [['job', 'crosscheck-$1']],
         );
-      assert.match(readFileSync(path.join(ROOT, 'infra/prometheus/rules.yml'), 'utf8'), /job=~"crosscheck-\.\*"/);
+      assert.match(read('infra/prometheus/rules.yml'), /job=~"crosscheck-\.\*"/);
       for (const { pod } of services) assert.ok(selects(monitor?.spec?.['selector'] as Selector, pod.metadata.labels));
     },
   );

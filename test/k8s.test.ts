@@ -1,6 +1,6 @@
 /** infra/k8s: that Kubernetes would take it, and that what it says of our processes is so. */
 import assert from 'node:assert/strict';
-import { globSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { suite, test } from 'node:test';
@@ -14,6 +14,7 @@ import {
   type Manifest,
   ours,
   podsOf,
+  read,
   readManifests,
   SERVICES,
   type Selector,
@@ -21,7 +22,6 @@ import {
 } from './support/manifests.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
-const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
 const OVERLAYS = ['small', 'production'];
 /** Without a schema here; their fields are looked at below. */
 const FOREIGN = new Set(['PodMonitor']);

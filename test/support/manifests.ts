@@ -14,10 +14,11 @@ export type Manifest = {
   data?: Record<string, string>;
 };
 
+/** A file of the repository. */
+export const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
+
 /** The objects of one file. */
-export function readManifests(file: string): Manifest[] {
-  return toManifests(readFileSync(path.join(ROOT, file), 'utf8'));
-}
+export const readManifests = (file: string): Manifest[] => toManifests(read(file));
 
 const BUILDERS: [command: string, ...args: string[]][] = [
   ['kubectl', 'kustomize'],

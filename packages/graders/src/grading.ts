@@ -27,7 +27,7 @@ export type ActiveGrader = {
   id: string;
   measures: Measure;
   version: string;
-  /** @throws JudgeUnavailableError when a judge's model cannot be had for now: nothing was decided, grade again later */
+  /** @throws JudgeUnavailableError when a judge's model cannot be had: nothing was decided, grade again later */
   grade(graded: Graded, context: GradingContext): Promise<Verdict>;
   /** The verdict on a response that was not graded: its label is why. */
   skip(label: Verdict['label'], reason: string): Verdict;

@@ -98,7 +98,7 @@ suite('a judge of compliance', () => {
     assert.deepEqual([verdict.label, verdict.detail['code'], asked.length], ['judge_failed', 'model_not_found', 1]);
   });
 
-  test('decides nothing when its model is unavailable for now', async () => {
+  test('decides nothing when its model is unavailable', async () => {
     const { context } = script([{ kind: 'failed', code: 'rate_limited', retryable: true }]);
     await assert.rejects(judge.grade(graded('hello'), context), (error) => {
       assert.ok(error instanceof JudgeUnavailableError);
