@@ -1,9 +1,7 @@
 import type { TestContext } from 'node:test';
-import { systemClock } from '@crosscheck/contracts';
-import { findStudy, STUDIES } from '@crosscheck/experiment';
-import { makeLogger, makeMetrics } from '@crosscheck/runtime';
 import { createApiKey, createTeam, newSecret, SCOPES } from '@crosscheck/store';
 import { buildApp } from '../../services/api/src/app.ts';
+import { makeApiDeps } from '../../services/api/test/support/api.ts';
 import type { House } from './house.ts';
 
 export type HouseApi = {
@@ -18,19 +16,7 @@ export async function openHouseApi(t: TestContext, { pool, budget }: House): Pro
   const teamId = rows[0]?.id ?? (await createTeam(pool, { name: 'team', weight: 1 })).id;
   const secret = newSecret();
   await createApiKey(pool, { teamId, name: 'test', scopes: [...SCOPES], secret });
-  const app = buildApp({
-    pool,
-    log: makeLogger({ service: 'api', logLevel: process.env['TEST_LOG'] ?? 'silent' }),
-    clock: systemClock,
-    metrics: makeMetrics({ service: 'api' }),
-    findStudy,
-    studies: STUDIES,
-    budget,
-    queue: null,
-    cookieSecret: 'a secret of the test alone',
-    consoleDir: null,
-    eventPollMs: 20,
-  });
+  const app = buildApp(makeApiDeps({ pool, budget }));
   t.after(() => app.close());
   return {
     async ask(method, url, body) {

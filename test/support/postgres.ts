@@ -56,7 +56,7 @@ export async function openDatabase(
 
 /** Drops what failed tests left behind, except of the last hour: somebody may be looking at it. */
 export async function dropOldDatabases(cluster: string): Promise<void> {
-  await withAdmin(cluster, async (pool) => {
+  await withPool(cluster, async (pool) => {
     const { rows } = await pool.query<{ name: string }>(
       `select datname as name from pg_database
        where datname ~ '^test_[0-9]+_' and split_part(datname, '_', 2)::bigint < extract(epoch from now()) - 3600`,
@@ -76,7 +76,7 @@ const templateOf = onceOnly(async (cluster: string) => {
   for (const file of readdirSync(MIGRATIONS).toSorted())
     hash.update(file).update(readFileSync(path.join(MIGRATIONS, file)));
   const template = `template_${hash.digest('hex').slice(0, 12)}`;
-  await withAdmin(cluster, (pool) => ensureTemplate(pool, cluster, template));
+  await withPool(cluster, (pool) => ensureTemplate(pool, cluster, template));
   return template;
 });
 
@@ -110,10 +110,11 @@ function withDatabase(cluster: string, name: string): string {
 }
 
 async function ask(cluster: string, sql: string): Promise<void> {
-  await withAdmin(cluster, (pool) => pool.query(sql));
+  await withPool(cluster, (pool) => pool.query(sql));
 }
 
-async function withAdmin<T>(url: string, work: (pool: Pool) => Promise<T>): Promise<T> {
+/** Does something with one connection, which is closed afterwards. */
+export async function withPool<T>(url: string, work: (pool: Pool) => Promise<T>): Promise<T> {
   const pool = openPool({ url, name: 'test', max: 1 });
   try {
     return await work(pool);

@@ -6,13 +6,11 @@ import {
   checkBackup,
   knownSchemaNumber,
   NOT_KEPT,
-  openPool,
-  type Pool,
   readSchemaNumber,
   restoreDatabase,
 } from '@crosscheck/store';
 import { restoreOldDatabase } from '../../../test/support/old-database.ts';
-import { openDatabase } from '../../../test/support/postgres.ts';
+import { openDatabase, withPool } from '../../../test/support/postgres.ts';
 import { makeBackupReader, makeBackupWriter } from '../src/backup/format.ts';
 import { readMigrations } from '../src/migration-files.ts';
 
@@ -21,15 +19,6 @@ async function openOld(t: TestContext, upTo?: number): Promise<{ url: string }> 
   const { url } = await openDatabase(t, { migrated: false });
   await restoreOldDatabase(url, upTo === undefined ? {} : { upTo });
   return { url };
-}
-
-async function ask<Row>(url: string, work: (pool: Pool) => Promise<Row>): Promise<Row> {
-  const pool = openPool({ url, name: 'look', max: 1 });
-  try {
-    return await work(pool);
-  } finally {
-    await pool.end();
-  }
 }
 
 const readAll = async (url: string): Promise<Buffer> => Buffer.concat(await Array.fromAsync(backupDatabase({ url })));
@@ -41,7 +30,7 @@ async function* inPieces(bytes: Buffer, size = 1_000): AsyncGenerator<Buffer> {
 
 /** Every row of every table of a backup, as text in a fixed order. */
 function readRows(url: string): Promise<Record<string, string[]>> {
-  return ask(url, async (pool) => {
+  return withPool(url, async (pool) => {
     const { rows: tables } = await pool.query<{ name: string }>(
       `select relname as name from pg_class where relnamespace = current_schema()::regnamespace and relkind = 'r' and relname <> all ($1)`,
       [NOT_KEPT],
@@ -73,18 +62,18 @@ suite('a backup', () => {
     const target = await openDatabase(t);
     const { schema } = await restoreDatabase({ url: target.url, chunks: inPieces(bytes) });
     assert.equal(schema.number, 8);
-    assert.equal(await ask(target.url, readSchemaNumber), await knownSchemaNumber());
-    const counted = await ask(target.url, (pool) => pool.query('select response_bytes from sweep_storage'));
+    assert.equal(await withPool(target.url, readSchemaNumber), await knownSchemaNumber());
+    const counted = await withPool(target.url, (pool) => pool.query('select response_bytes from sweep_storage'));
     assert.equal(counted.rows.length, 1, 'what a later migration counts of the rows is there');
   });
 
   test('goes on with new ids behind those it brought, and what changes then is seen as changed', async (t) => {
     const { url } = await openOld(t, await knownSchemaNumber());
-    await ask(url, (pool) => pool.query("update trial set changed_xid = '900000000000' where id < 5"));
+    await withPool(url, (pool) => pool.query("update trial set changed_xid = '900000000000' where id < 5"));
     const bytes = await readAll(url);
     const target = await openDatabase(t);
     await restoreDatabase({ url: target.url, chunks: inPieces(bytes) });
-    const { rows } = await ask(target.url, (pool) =>
+    const { rows } = await withPool(target.url, (pool) =>
       pool.query<{ ahead: number; before: boolean; id: string }>(
         `insert into event (sweep_id, kind, data) select id, 'x', '{}' from sweep
          returning id, (select count(*)::int from trial where changed_xid > pg_current_xact_id()) as ahead,
@@ -110,7 +99,7 @@ suite('a backup', () => {
     ] as const) {
       await assert.rejects(checkBackup(inPieces(broken)), why);
       await assert.rejects(restoreDatabase({ url: target.url, chunks: inPieces(broken) }), why);
-      const { rows } = await ask(target.url, (pool) => pool.query('select count(*)::int as n from team'));
+      const { rows } = await withPool(target.url, (pool) => pool.query('select count(*)::int as n from team'));
       assert.equal(rows[0]?.n ?? 0, 0);
     }
   });
@@ -118,13 +107,13 @@ suite('a backup', () => {
   test('is not put over what is there unless that is asked for, and touches no table of others', async (t) => {
     const { url } = await openOld(t, await knownSchemaNumber());
     const bytes = await readAll(url);
-    await ask(url, async (pool) => {
+    await withPool(url, async (pool) => {
       await pool.query("update team set name = 'of later'");
       await pool.query('create table of_others (id integer)');
     });
     await assert.rejects(restoreDatabase({ url, chunks: inPieces(bytes) }), /not empty \(team: 1, sweep: 1.*--force/);
     await restoreDatabase({ url, chunks: inPieces(bytes), isForced: true });
-    const { rows } = await ask(url, (pool) =>
+    const { rows } = await withPool(url, (pool) =>
       pool.query("select name, to_regclass('of_others') is not null as kept from team"),
     );
     assert.deepEqual(rows, [{ name: 'ops', kept: true }]);
@@ -132,7 +121,7 @@ suite('a backup', () => {
 
   test('of a later build is refused with what would read it', async (t) => {
     const { url } = await openOld(t, await knownSchemaNumber());
-    await ask(url, (pool) =>
+    await withPool(url, (pool) =>
       pool.query("insert into schema_migration (number, name, sha256) values (9999, 'of_tomorrow', '')"),
     );
     await assert.rejects(
@@ -144,11 +133,11 @@ suite('a backup', () => {
   test('is not restored below services that run', async (t) => {
     const { url } = await openOld(t, await knownSchemaNumber());
     const bytes = await readAll(url);
-    await ask(url, async (pool) => {
+    await withPool(url, async (pool) => {
       await pool.query('select 1');
       await assert.rejects(
         restoreDatabase({ url, chunks: inPieces(bytes), isForced: true }),
-        /stop the services first: connected are look/,
+        /stop the services first: connected are test/,
       );
     });
   });

@@ -36,20 +36,7 @@ export async function openApi(t: TestContext, deps: Partial<ApiDeps> = {}): Prom
   t.after(() => close());
   const database = await openDatabase(t);
   const pool = openPool({ url: database.url, name: 'api test', max: 6 });
-  const app = buildApp({
-    pool,
-    log: makeLogger({ service: 'api', logLevel: process.env['TEST_LOG'] ?? 'silent' }),
-    clock: systemClock,
-    metrics: makeMetrics({ service: 'api' }),
-    findStudy,
-    studies: STUDIES,
-    budget: makePgLaneBudget({ pool }),
-    queue: null,
-    cookieSecret: 'a secret of the test alone',
-    consoleDir: null,
-    eventPollMs: 20,
-    ...deps,
-  });
+  const app = buildApp({ ...makeApiDeps({ pool, budget: makePgLaneBudget({ pool }) }), ...deps });
   await putProvider(pool, 'mock', { dialect: 'openai', baseUrl: 'http://127.0.0.1:1', simulated: true });
   close = async () => {
     await app.close();
@@ -57,6 +44,21 @@ export async function openApi(t: TestContext, deps: Partial<ApiDeps> = {}): Prom
   };
   return { app, pool, team: (name, scopes = [...SCOPES]) => makeTeam(app, pool, name, scopes) };
 }
+
+/** What the api is made of in a test: silent unless TEST_LOG says otherwise, without a queue and without the files of the console. */
+export const makeApiDeps = ({ pool, budget }: Pick<ApiDeps, 'pool' | 'budget'>): ApiDeps => ({
+  pool,
+  log: makeLogger({ service: 'api', logLevel: process.env['TEST_LOG'] ?? 'silent' }),
+  clock: systemClock,
+  metrics: makeMetrics({ service: 'api' }),
+  findStudy,
+  studies: STUDIES,
+  budget,
+  queue: null,
+  cookieSecret: 'a secret of the test alone',
+  consoleDir: null,
+  eventPollMs: 20,
+});
 
 async function makeTeam(app: FastifyInstance, pool: Pool, name: string, scopes: Scope[]): Promise<TestTeam> {
   const { id } = await createTeam(pool, { name, weight: 1 });
