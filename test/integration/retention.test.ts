@@ -133,4 +133,22 @@ suite('retention over HTTP', () => {
     assert.equal((await red.get('/v1/deleted-sweeps')).json<{ items: DeletedSweep[] }>().items[0]?.id, id);
     assert.equal((await red.get(`/v1/trials/${items[0]?.id}`)).statusCode, 404);
   });
+
+  test('nothing can be done to a deleted sweep any more: each act says that it was deleted', async (t) => {
+    const { pool, team } = await openApi(t);
+    const red = await team('red');
+    const id = await importAnswers(red, { free: ['c'], paid: ['r'] });
+    await pool.query(`update sweep set state = 'completed', finished_at = now()`);
+    assert.equal((await red.delete(`/v1/sweeps/${id}`)).statusCode, 200);
+    const answers = await Promise.all([
+      red.put(`/v1/sweeps/${id}/budget`, { usd: 1 }),
+      ...['pause', 'resume', 'cancel', 'retry', 'regrade'].map((act) => red.post(`/v1/sweeps/${id}/${act}`, {})),
+      red.post(`/v1/sweeps/${id}/extend`, { samples: 1 }),
+    ]);
+    const codes = answers.map((answer) => [answer.statusCode, answer.json<{ code: string }>().code]);
+    assert.deepEqual(
+      codes,
+      answers.map(() => [410, 'SWEEP_DELETED']),
+    );
+  });
 });

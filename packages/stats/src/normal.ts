@@ -54,5 +54,5 @@ export function normalQuantile(p: number): number {
 
 /** z of a two-sided interval. From the lower tail: 1 - alpha/2 would round off what a small alpha says. */
 export function twoSidedZ(alpha: number): number {
-  return -normalQuantile(alpha / 2);
+  return -normalQuantile(Math.max(alpha / 2, Number.MIN_VALUE));
 }

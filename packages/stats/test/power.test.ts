@@ -41,6 +41,13 @@ suite('planning', () => {
     );
   });
 
+  test('the smallest error rate that there is has a plan', () => {
+    const plan = { omega2: 0.1, sigma2Treatment: 0.1, sigma2Control: 0.1, samplesTreatment: 1, samplesControl: 1 };
+    const { prompts } = requiredPrompts(0.1, { ...plan, alpha: Number.MIN_VALUE });
+    const { prompts: usual } = requiredPrompts(0.1, { ...plan, alpha: 1e-300 });
+    assert.ok(prompts !== null && usual !== null && prompts > usual, `${prompts} after ${usual}`);
+  });
+
   test('plans that make no sense are refused', () => {
     const plan = { omega2: 0.1, sigma2Treatment: 0, sigma2Control: 0, samplesTreatment: 1, samplesControl: 0 };
     assert.throws(() => requiredPrompts(0.1, plan), /1 and 0 samples per prompt/);

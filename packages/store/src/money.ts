@@ -76,10 +76,10 @@ export async function setBudget(
   pool: Pool,
   { id, teamId, budgetPicoUsd }: { id: string; teamId: string; budgetPicoUsd: bigint },
 ): Promise<SweepRow> {
-  await inTransaction(pool, async (db) => {
+  return inTransaction(pool, async (db) => {
     const { rows } = await db.query<{ state: string; spent: string }>(
       `select state, coalesce((select sum(n) from cell_count c where c.sweep_id = s.id and c.key = 'pico_usd'), 0)::text as spent
-       from sweep s where id = $1 and team_id = $2 for update`,
+       from sweep s where id = $1 and team_id = $2 and deleted_at is null for update`,
       [id, teamId],
     );
     const [row] = rows;
@@ -104,6 +104,7 @@ export async function setBudget(
       [id, budgetPicoUsd],
     );
     await announce(db, 'sweeps', id);
+    // Inside, where nobody can delete it before it is read.
+    return (await readSweep(db, teamId, id)) as SweepRow;
   });
-  return (await readSweep(pool, teamId, id)) as SweepRow;
 }

@@ -1,9 +1,9 @@
 import { CrosscheckError, OUTCOMES, SWEEP_STATES } from '@crosscheck/contracts';
-import { setBudget, moveSweep, readSweep, retryTrials, type SweepRow } from '@crosscheck/store';
+import { moveSweep, retryTrials, setBudget, type SweepRow } from '@crosscheck/store';
 import { type Static, Type } from 'typebox';
 import type { ApiDeps } from '../deps.ts';
 import { callerOf } from '../http/auth.ts';
-import { IdParams, refusals, requireId } from '../http/schemas.ts';
+import { IdParams, refusals } from '../http/schemas.ts';
 import type { TypedApp } from '../http/typed-app.ts';
 import { toPicoUsd } from '../submit/quote.ts';
 import { requireSweep } from './sweeps.ts';
@@ -48,7 +48,7 @@ export function sweepActionRoutes(app: TypedApp, { pool }: ApiDeps): void {
       },
       async (request) => {
         const { teamId, teamName } = callerOf(request);
-        const id = requireId(request.params.id, 'SWEEP_UNKNOWN', 'sweep');
+        const { id } = await requireSweep({ pool }, teamId, request.params.id);
         const reason = to === 'running' ? null : sentence(act, teamName, request.body);
         return toMoved(await moveSweep(pool, { id, teamId, to, reason }));
       },
@@ -69,7 +69,7 @@ export function sweepActionRoutes(app: TypedApp, { pool }: ApiDeps): void {
     },
     async (request) => {
       const { teamId } = callerOf(request);
-      const id = requireId(request.params.id, 'SWEEP_UNKNOWN', 'sweep');
+      const { id } = await requireSweep({ pool }, teamId, request.params.id);
       return toMoved(await setBudget(pool, { id, teamId, budgetPicoUsd: toPicoUsd(request.body.usd) }));
     },
   );
@@ -95,7 +95,7 @@ export function sweepActionRoutes(app: TypedApp, { pool }: ApiDeps): void {
           got: provenance,
         });
       const trials = await retryTrials(pool, { id, teamId, outcomes: request.body?.outcomes ?? [...RETRIED_DEFAULT] });
-      return { ...toMoved((await readSweep(pool, teamId, id)) as SweepRow), trials };
+      return { ...toMoved(await requireSweep({ pool }, teamId, id)), trials };
     },
   );
 }

@@ -139,7 +139,12 @@ export function makeExtend({
     extension: ExtensionRow,
     { warnings, replayed }: { warnings: string[]; replayed: boolean },
   ): Promise<Extended> {
-    const { id, state, planned, spec } = (await readSweep(pool, null, extension.sweepId)) as SweepRow;
+    const extended = await readSweep(pool, null, extension.sweepId);
+    if (extended === null)
+      throw new CrosscheckError('SWEEP_DELETED', 'the sweep was deleted while it was extended', {
+        got: extension.sweepId,
+      });
+    const { id, state, planned, spec } = extended;
     return { id, state, trials: planned, extension: toExtensionView(extension, spec), warnings, replayed };
   }
 }

@@ -65,6 +65,8 @@ export function knownValues(
 ): (name: string) => readonly unknown[] | null {
   const all = (pick: (thing: Things) => string) => things.map(pick);
   const sweeps = things.flatMap(({ sweep, otherSweep }) => [sweep, otherSweep]);
+  // Only what has ended is graded anew.
+  const ended = things.slice(1, 2).map(({ otherSweep }) => otherSweep);
   const ids = route.includes('trials/')
     ? all(({ trial }) => trial)
     : route.includes('datasets/')
@@ -83,7 +85,9 @@ export function knownValues(
                   ? ['alignment-faking']
                   : route.endsWith('/labels')
                     ? all(({ sweep }) => sweep)
-                    : sweeps;
+                    : route.endsWith('/regrade')
+                      ? ended
+                      : sweeps;
   const values: Record<string, readonly unknown[]> = {
     id: ids,
     sweep: sweeps,
