@@ -1,7 +1,7 @@
-import type { AuditEntry, Quotas } from '@crosscheck/contracts';
+import type { AuditEntry, Quotas, TeamView } from '@crosscheck/contracts';
 import type { Http } from './http.ts';
 import { eachItem } from './pages.ts';
-import type { ApiKey, Page, Team } from './wire.ts';
+import type { ApiKey, Page } from './wire.ts';
 
 /** A null budget is no cap, a null quota no quota; what is left out stays. */
 export type TeamChange = { weight?: number; monthlyBudgetUsd?: number | null; quotas?: Quotas };
@@ -18,10 +18,10 @@ export type AuditFilter = {
 
 export type AdminApi = {
   teams: {
-    list(): AsyncGenerator<Team, void, undefined>;
+    list(): AsyncGenerator<TeamView, void, undefined>;
     /** `weight` is the team's share of a lane relative to other teams; default 1 */
-    create(team: { name: string; weight?: number; quotas?: Quotas }): Promise<Team>;
-    change(id: string, change: TeamChange): Promise<Team>;
+    create(team: { name: string; weight?: number; quotas?: Quotas }): Promise<TeamView>;
+    change(id: string, change: TeamChange): Promise<TeamView>;
   };
   keys: {
     list(filter?: { team?: string }): AsyncGenerator<ApiKey, void, undefined>;
@@ -49,7 +49,7 @@ export function makeAdminApi(http: Http): AdminApi {
   const team = (id: string) => `/v1/teams/${encodeURIComponent(id)}`;
   return {
     teams: {
-      list: () => eachItem((after) => http.json<Page<Team>>('/v1/teams', { query: { after } })),
+      list: () => eachItem((after) => http.json<Page<TeamView>>('/v1/teams', { query: { after } })),
       create: (body) => http.json('/v1/teams', { method: 'POST', json: body }),
       change: (id, change) => http.json(team(id), { method: 'PUT', json: change }),
     },

@@ -8,7 +8,7 @@ export type { DatasetsApi } from './datasets.ts';
 export type { OpsApi } from './ops.ts';
 export type { PlanningApi } from './planning.ts';
 export type { AdminApi } from './admin.ts';
-export type { ApiKey, MovedSweep, Page, Queues, Team, Transcript, TrialFilter } from './wire.ts';
+export type { ApiKey, MovedSweep, Page, Transcript, TrialFilter } from './wire.ts';
 // What the command shows to people, for other programs that talk to one.
 export { explainFailures } from './cli/failures.ts';
 export { watchSweep } from './cli/watch.ts';

@@ -1,16 +1,18 @@
 import {
   type DeadLetterGroup,
+  type LanesChanged,
   type LaneSpec,
   type LaneView,
   parseModelRef,
   type Provider,
   type ProviderSpec,
+  type Queues,
   type Replayed,
   type ReplayRequest,
 } from '@crosscheck/contracts';
 import type { Http } from './http.ts';
 import { eachItem } from './pages.ts';
-import type { Page, Queues } from './wire.ts';
+import type { Page } from './wire.ts';
 
 /** Which dead letters; what is left out matches all that the key may see. */
 export type DeadLetterFilter = Omit<ReplayRequest, 'dryRun'>;
@@ -27,8 +29,12 @@ export type OpsApi = {
     list(): AsyncGenerator<LaneView, void, undefined>;
     get(lane: string): Promise<LaneView>;
     put(lane: string, spec: LaneSpec): Promise<LaneView>;
-    pause(lane: string): Promise<LaneView>;
+    pause(lane: string, options?: { reason?: string | undefined }): Promise<LaneView>;
     resume(lane: string): Promise<LaneView>;
+    /** Pauses every lane; one that is paused already keeps its reason. */
+    pauseAll(options?: { reason?: string | undefined }): Promise<LanesChanged>;
+    /** Resumes every lane, or those that are paused for that reason. */
+    resumeAll(options?: { reason?: string | undefined }): Promise<LanesChanged>;
   };
   queues: { get(): Promise<Queues> };
   deadLetters: {
@@ -52,8 +58,10 @@ export function makeOpsApi(http: Http): OpsApi {
       list: () => each('/v1/lanes'),
       get: (lane) => http.json(toLanePath(lane)),
       put: (lane, spec) => http.json(toLanePath(lane), { method: 'PUT', json: spec }),
-      pause: (lane) => http.json(`${toLanePath(lane)}/pause`, { method: 'POST', json: {} }),
+      pause: (lane, options = {}) => http.json(`${toLanePath(lane)}/pause`, { method: 'POST', json: options }),
       resume: (lane) => http.json(`${toLanePath(lane)}/resume`, { method: 'POST', json: {} }),
+      pauseAll: (options = {}) => http.json('/v1/lanes/pause', { method: 'POST', json: options }),
+      resumeAll: (options = {}) => http.json('/v1/lanes/resume', { method: 'POST', json: options }),
     },
     queues: { get: () => http.json('/v1/queues') },
     deadLetters: {

@@ -1,4 +1,4 @@
-import type { ParseStatus, Prompt, Quotas, Sampling, SweepView, TrialView, Verdict } from '@crosscheck/contracts';
+import type { ParseStatus, Prompt, Sampling, SweepView, TrialView, Verdict } from '@crosscheck/contracts';
 
 /** A page of a list; `next` is the cursor of the following one, null at the end. */
 export type Page<Item> = { items: Item[]; next: string | null };
@@ -33,48 +33,6 @@ export type Transcript = Omit<TrialView, 'prompt' | 'verdicts'> & {
   verdicts: Verdict[];
   /** every call that was made for it, in order, lost ones included */
   attempts: (Record<string, unknown> & { purpose: string; lane: string; code: string; costPicoUsd: string })[];
-};
-
-/** The conveyor: who works, and what waits in each lane since when. `jobs` is null when the queue does not answer. */
-export type Queues = {
-  backend: string | null;
-  /** what is wrong now; `todo` is what ends it, `blocks` that no sweep can be run while it lasts */
-  problems: {
-    code: string;
-    subject: string;
-    since: string;
-    title: string;
-    detail: string;
-    todo: string;
-    blocks: boolean;
-  }[];
-  workers: {
-    id: string;
-    startedAt: string;
-    seenAt: string;
-    lastSettledAt: string | null;
-    running: Record<string, number>;
-  }[];
-  lanes: {
-    lane: string;
-    paused: string | null;
-    planned: number;
-    queued: number;
-    oldestQueuedAt: string | null;
-    oldestQueuedMs: number | null;
-    jobs: { waiting: number; active: number; delayed: number; paused: boolean } | null;
-  }[];
-};
-
-/** A null budget is no cap on what its sweeps spend in a month; a null quota is none. `use` is what counts towards the quotas now. */
-export type Team = {
-  id: string;
-  name: string;
-  weight: number;
-  createdAt: string;
-  monthlyBudgetUsd: number | null;
-  quotas: Quotas;
-  use: { sweepsOpen: number; trialsOpen: number; storageBytes: number };
 };
 
 /** `hint` is how the key begins; the key itself is shown once, when it is made. */

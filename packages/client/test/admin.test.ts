@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { PassThrough } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { test, type TestContext } from 'node:test';
-import { runCli } from '../src/cli/program.ts';
-import { openWireServer, sendJson } from './support/wire-server.ts';
+import { type CommandRun, runCommand } from './support/run-command.ts';
+import { type Handler, sendJson } from './support/wire-server.ts';
 
 const TEAM = {
   id: 't1',
@@ -39,33 +37,15 @@ const ENTRY = {
   requestId: 'r',
 };
 
-async function run(
-  t: TestContext,
-  args: string[],
-): Promise<{ code: number; out: string; err: string; asked: string[] }> {
-  const asked: string[] = [];
-  const { url } = await openWireServer(t, (request, response, body) => {
-    asked.push(`${request.method} ${request.url} ${body}`);
-    const { method, url: path = '' } = request;
-    if (method === 'DELETE') return response.writeHead(204).end();
-    const item = path.includes('teams') ? TEAM : path.includes('audit') ? ENTRY : KEY;
-    if (method === 'GET') return sendJson(response, 200, { items: [item], next: null });
-    sendJson(response, 201, item === KEY ? { ...KEY, key: 'xck_secret' } : item);
-  });
-  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
-  const [out, err] = [text(stdout), text(stderr)];
-  const code = await runCli([...args, '--url', url], {
-    env: { CROSSCHECK_KEY: 'k' },
-    cwd: '/',
-    stdin,
-    stdout,
-    stderr,
-    signal: AbortSignal.timeout(20_000),
-  });
-  stdout.end();
-  stderr.end();
-  return { code, out: await out, err: await err, asked };
-}
+const answer: Handler = ({ method, url: path = '' }, response) => {
+  if (method === 'DELETE') return response.writeHead(204).end();
+  const item = path.includes('teams') ? TEAM : path.includes('audit') ? ENTRY : KEY;
+  if (method === 'GET') return sendJson(response, 200, { items: [item], next: null });
+  sendJson(response, 201, item === KEY ? { ...KEY, key: 'xck_secret' } : item);
+};
+
+/** Runs a command against a server that has one team, one key and one change. */
+const run = (t: TestContext, args: string[]): Promise<CommandRun> => runCommand(t, args, answer);
 
 test('teams: use beside quota, and a change sends only what was named', async (t) => {
   const { out } = await run(t, ['teams', 'ls']);

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { PassThrough } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { test, type TestContext } from 'node:test';
-import { runCli } from '../src/cli/program.ts';
-import { openWireServer, sendJson } from './support/wire-server.ts';
+import { type CommandRun, runCommand } from './support/run-command.ts';
+import { type Handler, sendJson } from './support/wire-server.ts';
 
 const GROUP = {
   fingerprint: 'f00d',
@@ -20,39 +18,25 @@ const GROUP = {
   sampleTrials: ['7'],
 };
 
-/** Runs a command against a server that has two pages of dead letters; answers its output and what was asked. */
-async function run(t: TestContext, args: string[]): Promise<{ code: number; out: string; asked: string[] }> {
-  const asked: string[] = [];
-  const { url } = await openWireServer(t, (request, response, body) => {
-    asked.push(`${request.method} ${request.url} ${body}`);
-    if (request.method === 'POST') {
-      const sweeps = [{ id: 's1', name: 'tiers', state: 'running', trials: 2 }];
-      return sendJson(response, 200, {
-        dryRun: body.includes('"dryRun":true'),
-        trials: 2,
-        sweeps,
-        sampleTrials: ['7'],
-      });
-    }
-    const isFirst = !request.url?.includes('after=');
-    sendJson(response, 200, {
-      items: [{ ...GROUP, code: isFirst ? GROUP.code : 'overloaded' }],
-      next: isFirst ? 'n' : null,
+const answer: Handler = ({ method, url }, response, body) => {
+  if (method === 'POST') {
+    const sweeps = [{ id: 's1', name: 'tiers', state: 'running', trials: 2 }];
+    return sendJson(response, 200, {
+      dryRun: body.includes('"dryRun":true'),
+      trials: 2,
+      sweeps,
+      sampleTrials: ['7'],
     });
+  }
+  const isFirst = !url?.includes('after=');
+  sendJson(response, 200, {
+    items: [{ ...GROUP, code: isFirst ? GROUP.code : 'overloaded' }],
+    next: isFirst ? 'n' : null,
   });
-  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
-  const out = text(stdout);
-  const code = await runCli([...args, '--url', url], {
-    env: { CROSSCHECK_KEY: 'k' },
-    cwd: '/',
-    stdin,
-    stdout,
-    stderr,
-    signal: new AbortController().signal,
-  });
-  stdout.end();
-  return { code, out: await out, asked };
-}
+};
+
+/** Runs a command against a server that has two pages of dead letters. */
+const run = (t: TestContext, args: string[]): Promise<CommandRun> => runCommand(t, args, answer);
 
 test('dead-letters lists every page, filtered', async (t) => {
   const { code, out, asked } = await run(t, ['dead-letters', '--lane', 'mock/m']);

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { PassThrough } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { test, type TestContext } from 'node:test';
-import { runCli } from '../src/cli/program.ts';
-import { openWireServer, sendJson } from './support/wire-server.ts';
+import { type CommandRun, runCommand } from './support/run-command.ts';
+import { type Handler, sendJson } from './support/wire-server.ts';
 
 const LANE = {
   id: 'mock/m',
@@ -34,6 +32,15 @@ const QUEUES = {
       blocks: false,
     },
   ],
+  leaders: [
+    {
+      role: 'scheduler',
+      holder: 'host:7',
+      term: 3,
+      silentMs: 900,
+      sinceRoundMs: 62_000,
+    },
+  ],
   workers: [
     {
       id: 'w1',
@@ -51,45 +58,31 @@ const QUEUES = {
       queued: 200,
       oldestQueuedAt: '2026-01-01T00:00:00.000Z',
       oldestQueuedMs: 75_000,
+      callsPerMinute: 1_450,
       jobs: null,
     },
   ],
 };
 
-/** Runs a command against a server that knows one lane; answers its output and the changes that were asked for. */
-async function run(
-  t: TestContext,
-  args: string[],
-): Promise<{ code: number; out: string; err: string; asked: string[] }> {
-  const asked: string[] = [];
-  const { url } = await openWireServer(t, (request, response, body) => {
-    const { method, url: path = '' } = request;
-    if (method !== 'GET') asked.push(`${method} ${path} ${body}`);
-    if (path === '/v1/queues') return sendJson(response, 200, QUEUES);
-    if (path === '/v1/lanes') return sendJson(response, 200, { items: [LANE] });
-    if (method === 'GET' && path.endsWith('/new'))
-      return sendJson(response, 404, {
-        status: 404,
-        code: 'LANE_UNKNOWN',
-        title: 'unknown',
-        detail: 'there is no lane',
-      });
-    sendJson(response, 200, LANE);
-  });
-  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
-  const [out, err] = [text(stdout), text(stderr)];
-  const terminal = {
-    env: { CROSSCHECK_KEY: 'k' },
-    cwd: '/',
-    stdin,
-    stdout,
-    stderr,
-    signal: new AbortController().signal,
-  };
-  const code = await runCli([...args, '--url', url], terminal);
-  stdout.end();
-  stderr.end();
-  return { code, out: await out, err: await err, asked };
+const answer: Handler = ({ method, url: path = '' }, response) => {
+  if (path === '/v1/queues') return sendJson(response, 200, QUEUES);
+  if (method === 'POST' && /^\/v1\/lanes\/(pause|resume)$/.test(path))
+    return sendJson(response, 200, { lanes: ['mock/m', 'mock/n\u001b'], count: 2 });
+  if (path === '/v1/lanes') return sendJson(response, 200, { items: [LANE] });
+  if (method === 'GET' && path.endsWith('/new'))
+    return sendJson(response, 404, {
+      status: 404,
+      code: 'LANE_UNKNOWN',
+      title: 'unknown',
+      detail: 'there is no lane',
+    });
+  sendJson(response, 200, LANE);
+};
+
+/** Runs a command against a server that knows one lane; `asked` holds the changes alone. */
+async function run(t: TestContext, args: string[]): Promise<CommandRun> {
+  const ran = await runCommand(t, args, answer);
+  return { ...ran, asked: ran.asked.filter((one) => !one.startsWith('GET ')) };
 }
 
 test('lanes shows the rate in force beside the configured one, use, backlog and why it waits, without control characters', async (t) => {
@@ -109,10 +102,10 @@ test('lanes set makes a lane that no sweep has used yet', async (t) => {
   assert.deepEqual(asked.map(bodyOf), [{ outputTokensPerMinute: 5_000, rampUp: true }]);
 });
 
-test('a limit that is no whole number above 0 is refused before anything is sent', async (t) => {
+test('a limit that is not above 0 is refused before anything is sent', async (t) => {
   const { code, err, asked } = await run(t, ['lanes', 'set', 'mock/m', '--requests', '0']);
   assert.equal(code, 2);
-  assert.match(err, /expected a whole number above 0, or none/);
+  assert.match(err, /expected a number above 0, or none/);
   assert.deepEqual(asked, []);
 });
 
@@ -125,6 +118,20 @@ test('lanes pause and resume act on the lane', async (t) => {
   );
 });
 
+test('lanes pause and resume act on all lanes when that is said, and never by leaving the lane out', async (t) => {
+  const paused = await run(t, ['lanes', 'pause', '--all', '--reason', 'the provider is down']);
+  assert.equal(paused.out, 'mock/m\nmock/n\\x1b\n2 lanes: paused\n');
+  const resumed = await run(t, ['lanes', 'resume', '--all', '--reason', 'the provider is down']);
+  assert.deepEqual(
+    [...paused.asked, ...resumed.asked],
+    ['pause', 'resume'].map((act) => `POST /v1/lanes/${act} {"reason":"the provider is down"}`),
+  );
+  for (const args of [['pause'], ['pause', 'mock/m', '--all'], ['resume', 'mock/m', '--reason', 'x']]) {
+    const { code, asked } = await run(t, ['lanes', ...args]);
+    assert.deepEqual([code, asked], [2, []], args.join(' '));
+  }
+});
+
 test('queues names each problem with what to do, the age of what waits, and who works', async (t) => {
   const { code, out } = await run(t, ['queues']);
   assert.equal(code, 0);
@@ -132,8 +139,9 @@ test('queues names each problem with what to do, the age of what waits, and who 
     out,
     /LANE_STUCK +mock\/m +since 2026-01-01 00:00 UTC\n +nothing settled for 5 min\n +to do: look at its workers/,
   );
-  assert.match(out, /mock\/m +5,000 +200 +1 min 15 s +\? +\?/);
+  assert.match(out, /mock\/m +5,000 +200 +1 min 15 s +1,450 +\? +\?/);
   assert.match(out, /w1 +12 +2026-01-01 01:00 UTC/);
+  assert.match(out, /scheduler +host:7 +3 +0\.9 s ago +1 min 2 s ago/);
 });
 
 const bodyOf = (asked: string): unknown => JSON.parse(asked.slice(asked.indexOf('{')));

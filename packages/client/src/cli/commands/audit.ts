@@ -1,12 +1,14 @@
 import type { AuditEntry } from '@crosscheck/contracts';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { AuditFilter } from '../../admin.ts';
 import type { Choose, GlobalOptions } from '../action.ts';
+import { toCount } from '../arguments.ts';
 import { connect } from '../connection.ts';
-import { EXIT, type ExitCode } from '../failure.ts';
+import type { ExitCode } from '../failure.ts';
 import { minute } from '../format.ts';
-import { type Column, renderTable } from '../table.ts';
-import { type Terminal, write } from '../terminal.ts';
+import { showRows } from '../rows.ts';
+import type { Column } from '../table.ts';
+import type { Terminal } from '../terminal.ts';
 
 type Options = GlobalOptions & AuditFilter & { limit: number };
 
@@ -30,11 +32,9 @@ export function addAuditCommand(program: Command, choose: Choose): void {
 
 async function list(terminal: Terminal, { limit, json, url, keyFile, ...filter }: Options): Promise<ExitCode> {
   const options = { ...(url === undefined ? {} : { url }), ...(keyFile === undefined ? {} : { keyFile }) };
-  const found: AuditEntry[] = [];
-  for await (const entry of connect(terminal, options).audit.list(filter)) if (found.push(entry) >= limit) break;
-  const shown = json ? `${JSON.stringify({ items: found })}\n` : renderTable(COLUMNS, found, terminal.stdout.columns);
-  await write(terminal.stdout, shown || 'no entries\n');
-  return EXIT.ok;
+  const rows: AuditEntry[] = [];
+  for await (const entry of connect(terminal, options).audit.list(filter)) if (rows.push(entry) >= limit) break;
+  return showRows(terminal, json ? { json } : {}, { rows, columns: COLUMNS, none: 'no entries' });
 }
 
 const COLUMNS: readonly Column<AuditEntry>[] = [
@@ -55,10 +55,4 @@ function toChanges({ before, after }: AuditEntry): string {
   return changed
     .map((name) => `${name} ${JSON.stringify(before[name] ?? null)} → ${JSON.stringify(after[name])}`)
     .join(', ');
-}
-
-function toCount(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('expected a whole number of at least 1');
-  return value;
 }

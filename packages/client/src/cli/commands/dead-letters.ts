@@ -4,8 +4,9 @@ import type { DeadLetterFilter } from '../../ops.ts';
 import type { Choose, GlobalOptions } from '../action.ts';
 import { connect } from '../connection.ts';
 import { EXIT, type ExitCode } from '../failure.ts';
-import { count } from '../format.ts';
-import { type Column, renderTable } from '../table.ts';
+import { count, minute } from '../format.ts';
+import { showRows } from '../rows.ts';
+import type { Column } from '../table.ts';
 import { type Terminal, write } from '../terminal.ts';
 import { plain } from '../text.ts';
 
@@ -46,10 +47,8 @@ function toFilter({ sweep, lane, code, fingerprint, since }: Options): DeadLette
 
 async function list(terminal: Terminal, options: Options): Promise<ExitCode> {
   const { deadLetters } = connect(terminal, options);
-  const found = await Array.fromAsync(deadLetters.list(toFilter(options)));
-  if (options.json) await write(terminal.stdout, `${JSON.stringify({ items: found })}\n`);
-  else await write(terminal.stdout, renderTable(COLUMNS, found, terminal.stdout.columns) || 'no dead letters\n');
-  return EXIT.ok;
+  const rows = await Array.fromAsync(deadLetters.list(toFilter(options)));
+  return showRows(terminal, options, { rows, columns: COLUMNS, none: 'no dead letters' });
 }
 
 const COLUMNS: readonly Column<DeadLetterGroup>[] = [
@@ -59,7 +58,7 @@ const COLUMNS: readonly Column<DeadLetterGroup>[] = [
   { title: 'code', show: ({ code }) => code },
   { title: 'of', show: ({ purpose }) => purpose },
   { title: 'lane', show: ({ lane }) => lane ?? '', widthMax: 40 },
-  { title: 'last', show: ({ lastAt }) => `${lastAt.slice(0, 16).replace('T', ' ')} UTC` },
+  { title: 'last', show: ({ lastAt }) => minute(lastAt) },
   { title: 'detail', show: ({ detail }) => detail, spare: true },
 ];
 

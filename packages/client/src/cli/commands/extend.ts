@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { ExtensionSpec } from '@crosscheck/contracts';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { Client } from '../../client.ts';
 import type { Choose, GlobalOptions } from '../action.ts';
+import { toCount } from '../arguments.ts';
 import { connect } from '../connection.ts';
 import { openDatasetFile } from '../dataset-file.ts';
 import { EXIT, type ExitCode, UsageError } from '../failure.ts';
@@ -19,7 +20,7 @@ export function addExtendCommand(program: Command, choose: Choose): void {
     .command('extend')
     .description('add samples or prompts to a sweep that runs, is paused or is completed')
     .argument('<id>', 'the id of the sweep')
-    .option('--samples <n>', 'samples to add to every prompt', wholeNumber)
+    .option('--samples <n>', 'samples to add to every prompt', toCount)
     .option('--prompts <file>', 'prompts to add: .jsonl, .ndjson, .csv or .tsv, as for dataset upload')
     .option('--dataset <name>', 'add those prompts of an uploaded dataset that the sweep does not have')
     .option('--idempotency-key <key>', 'the same key again extends only once')
@@ -51,9 +52,4 @@ async function extend(terminal: Terminal, id: string, options: Options): Promise
 async function upload(client: Client, terminal: Terminal, file: string): Promise<string> {
   const { name, lines } = await openDatasetFile(path.resolve(terminal.cwd, file));
   return (await client.datasets.upload(name, { ndjson: lines })).id;
-}
-
-function wholeNumber(text: string): number {
-  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('expected a whole number from 1 to 1000');
 }

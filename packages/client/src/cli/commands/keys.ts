@@ -4,7 +4,8 @@ import type { Choose, GlobalOptions } from '../action.ts';
 import { connect } from '../connection.ts';
 import { EXIT, type ExitCode } from '../failure.ts';
 import { minute } from '../format.ts';
-import { type Column, renderTable } from '../table.ts';
+import { showRows } from '../rows.ts';
+import type { Column } from '../table.ts';
 import { type Terminal, write } from '../terminal.ts';
 
 type CreateOptions = GlobalOptions & { scopes: string[]; expires?: string };
@@ -40,12 +41,8 @@ export function addKeyCommands(program: Command, choose: Choose): void {
 
 async function list(terminal: Terminal, options: GlobalOptions & { team?: string }): Promise<ExitCode> {
   const { keys } = connect(terminal, options);
-  const found = await Array.fromAsync(keys.list(options.team === undefined ? {} : { team: options.team }));
-  const shown = options.json
-    ? `${JSON.stringify({ items: found })}\n`
-    : renderTable(COLUMNS, found, terminal.stdout.columns);
-  await write(terminal.stdout, shown || 'no keys\n');
-  return EXIT.ok;
+  const rows = await Array.fromAsync(keys.list(options.team === undefined ? {} : { team: options.team }));
+  return showRows(terminal, options, { rows, columns: COLUMNS, none: 'no keys' });
 }
 
 const COLUMNS: readonly Column<ApiKey>[] = [

@@ -1,27 +1,32 @@
 import type { LaneSpec, LaneView } from '@crosscheck/contracts';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { ProblemError } from '../../problem-error.ts';
 import type { OpsApi } from '../../ops.ts';
 import type { Choose, GlobalOptions } from '../action.ts';
+import { toLimit } from '../arguments.ts';
 import { connect } from '../connection.ts';
-import { EXIT, type ExitCode } from '../failure.ts';
+import { EXIT, type ExitCode, UsageError } from '../failure.ts';
 import { count } from '../format.ts';
-import { type Column, renderTable } from '../table.ts';
+import { showRow, showRows } from '../rows.ts';
+import type { Column } from '../table.ts';
 import { type Terminal, write } from '../terminal.ts';
+import { plain } from '../text.ts';
 
 type SetOptions = GlobalOptions & {
-  requests?: number | null;
-  inputTokens?: number | null;
-  outputTokens?: number | null;
-  inFlight?: number | null;
+  requests?: number;
+  inputTokens?: number;
+  outputTokens?: number;
+  inFlight?: number;
   rampUp?: boolean;
 };
+
+type ActOptions = GlobalOptions & { lane: string | undefined; all?: boolean; reason?: string };
 
 /** `lanes`: what all sweeps may spend together on a model, what they spend now, and stopping it. */
 export function addLaneCommands(program: Command, choose: Choose): void {
   const lanes = program
     .command('lanes')
-    .description('lanes: limits, use and what they wait for; change or pause one (ops)');
+    .description('lanes: limits, use and what they wait for; change or pause them (ops)');
   lanes
     .command('ls', { isDefault: true })
     .description('list lanes with limits, use and backlog')
@@ -37,18 +42,26 @@ export function addLaneCommands(program: Command, choose: Choose): void {
   );
   for (const act of ['pause', 'resume'] as const) {
     lanes
-      .command(`${act} <lane>`)
+      .command(`${act} [lane]`)
       .description(ACTS[act])
-      .action((lane: string, _: unknown, command: Command) => {
-        const options = command.optsWithGlobals<GlobalOptions>();
-        choose((terminal) => change(terminal, options, (api) => api[act](lane)));
+      .option('--all', 'every lane instead of one')
+      .option('--reason <text>', REASONS[act])
+      .action((lane: string | undefined, _: unknown, command: Command) => {
+        const options = command.optsWithGlobals<Omit<ActOptions, 'lane'>>();
+        choose((terminal) => (options.all === true ? performOnAll : perform)(terminal, act, { ...options, lane }));
       });
   }
 }
 
+type Act = 'pause' | 'resume';
+
 const ACTS = {
   pause: 'hand out no trials of a lane until it is resumed; what is in flight ends',
   resume: 'go on with a paused lane; also lifts a hold that a provider caused',
+};
+const REASONS = {
+  pause: 'said to those who wait for it',
+  resume: 'with --all: only lanes that are paused for it',
 };
 
 function addLimits(command: Command): Command {
@@ -59,15 +72,6 @@ function addLimits(command: Command): Command {
     .option('--in-flight <n>', 'calls at the same time, or none', toLimit)
     .option('--ramp-up', 'start at a tenth after ten idle minutes, and climb')
     .option('--no-ramp-up', 'start at the full rates');
-}
-
-/** No limit is infinity here, for commander takes null for no value; JSON writes it as null. */
-function toLimit(text: string): number {
-  if (text === 'none') return Infinity;
-  const value = Number(text.replaceAll('_', ''));
-  if (!Number.isSafeInteger(value) || value <= 0)
-    throw new InvalidArgumentError('expected a whole number above 0, or none');
-  return value;
 }
 
 /** The API replaces all limits at once, so that those which were not named are sent as they are. */
@@ -95,10 +99,8 @@ async function limitsOf(api: OpsApi['lanes'], lane: string): Promise<LaneSpec> {
 }
 
 async function list(terminal: Terminal, options: GlobalOptions): Promise<ExitCode> {
-  const found = await Array.fromAsync(connect(terminal, options).lanes.list());
-  const table = () => renderTable(COLUMNS, found, terminal.stdout.columns) || 'no lanes\n';
-  await write(terminal.stdout, options.json ? `${JSON.stringify({ items: found })}\n` : table());
-  return EXIT.ok;
+  const rows = await Array.fromAsync(connect(terminal, options).lanes.list());
+  return showRows(terminal, options, { rows, columns: COLUMNS, none: 'no lanes' });
 }
 
 async function change(
@@ -106,9 +108,23 @@ async function change(
   options: GlobalOptions,
   act: (api: OpsApi['lanes']) => Promise<LaneView>,
 ): Promise<ExitCode> {
-  const lane = await act(connect(terminal, options).lanes);
-  const table = () => renderTable(COLUMNS, [lane], terminal.stdout.columns);
-  await write(terminal.stdout, options.json ? `${JSON.stringify(lane)}\n` : table());
+  const row = await act(connect(terminal, options).lanes);
+  return showRow(terminal, options, { row, columns: COLUMNS });
+}
+
+async function perform(terminal: Terminal, act: Act, { lane, reason, ...options }: ActOptions): Promise<ExitCode> {
+  if (lane === undefined) throw new UsageError('name a lane, or say --all');
+  if (act === 'resume' && reason !== undefined)
+    throw new UsageError('--reason chooses among --all; one lane is resumed whatever paused it');
+  return change(terminal, options, (api) => (act === 'pause' ? api.pause(lane, { reason }) : api.resume(lane)));
+}
+
+async function performOnAll(terminal: Terminal, act: Act, { lane, reason, ...options }: ActOptions): Promise<ExitCode> {
+  if (lane !== undefined) throw new UsageError('name a lane or say --all, not both');
+  const api = connect(terminal, options).lanes;
+  const changed = await (act === 'pause' ? api.pauseAll({ reason }) : api.resumeAll({ reason }));
+  const text = [...changed.lanes, `${count(changed.count)} lanes: ${act}d`].map((line) => `${plain(line)}\n`).join('');
+  await write(terminal.stdout, options.json ? `${JSON.stringify(changed)}\n` : text);
   return EXIT.ok;
 }
 

@@ -1,11 +1,13 @@
 import { SWEEP_STATES, type SweepState, type SweepView } from '@crosscheck/contracts';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
+import { toCount } from '../arguments.ts';
 import { connect } from '../connection.ts';
-import { EXIT, type ExitCode } from '../failure.ts';
-import { count, usd } from '../format.ts';
+import type { ExitCode } from '../failure.ts';
+import { count, minute, usd } from '../format.ts';
 import type { Choose, GlobalOptions } from '../action.ts';
-import { type Column, renderTable } from '../table.ts';
-import { type Terminal, write } from '../terminal.ts';
+import { showRows } from '../rows.ts';
+import type { Column } from '../table.ts';
+import type { Terminal } from '../terminal.ts';
 
 type Options = GlobalOptions & { state?: SweepState; limit: number };
 
@@ -21,13 +23,11 @@ export function addListCommand(program: Command, choose: Choose): void {
     });
 }
 
-async function list(terminal: Terminal, { state, limit, json, ...options }: Options): Promise<ExitCode> {
+async function list(terminal: Terminal, { state, limit, ...options }: Options): Promise<ExitCode> {
   const { sweeps } = connect(terminal, options);
-  const found: SweepView[] = [];
-  for await (const sweep of sweeps.list({ state })) if (found.push(sweep) >= limit) break;
-  if (json) await write(terminal.stdout, `${JSON.stringify({ items: found })}\n`);
-  else await write(terminal.stdout, renderTable(COLUMNS, found) || 'no sweeps\n');
-  return EXIT.ok;
+  const rows: SweepView[] = [];
+  for await (const sweep of sweeps.list({ state })) if (rows.push(sweep) >= limit) break;
+  return showRows(terminal, options, { rows, columns: COLUMNS, none: 'no sweeps' });
 }
 
 const COLUMNS: readonly Column<SweepView>[] = [
@@ -38,11 +38,5 @@ const COLUMNS: readonly Column<SweepView>[] = [
   { title: 'planned', show: ({ progress }) => count(progress.planned), align: 'right' },
   { title: 'spent', show: ({ spend }) => usd(spend.spentPicoUsd), align: 'right' },
   { title: 'data', show: ({ provenance }) => provenance },
-  { title: 'created', show: ({ createdAt }) => `${createdAt.slice(0, 16).replace('T', ' ')} UTC` },
+  { title: 'created', show: ({ createdAt }) => minute(createdAt) },
 ];
-
-function toCount(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('expected a whole number of at least 1');
-  return value;
-}

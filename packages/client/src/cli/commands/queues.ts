@@ -1,5 +1,5 @@
+import type { Queues } from '@crosscheck/contracts';
 import type { Command } from 'commander';
-import type { Queues } from '../../wire.ts';
 import type { Choose, GlobalOptions } from '../action.ts';
 import { connect } from '../connection.ts';
 import { EXIT, type ExitCode } from '../failure.ts';
@@ -25,11 +25,12 @@ async function showQueues(terminal: Terminal, options: GlobalOptions): Promise<E
   return EXIT.ok;
 }
 
-function toText({ backend, problems, lanes, workers }: Queues, width: number | undefined): string {
+function toText({ backend, problems, leaders, lanes, workers }: Queues, width: number | undefined): string {
   return [
     problems.length === 0 ? 'no problems\n' : problems.map(toProblem).join(''),
     renderTable(LANES, lanes, width) || 'no lanes\n',
     renderTable(WORKERS, workers, width) || 'no worker is alive\n',
+    renderTable(LEADERS, leaders, width) || 'nobody leads\n',
     `queue: ${backend ?? 'not in this process'}\n`,
   ].join('\n');
 }
@@ -47,6 +48,7 @@ const LANES: readonly Column<Queues['lanes'][number]>[] = [
     show: ({ oldestQueuedMs }) => (oldestQueuedMs === null ? '' : duration(oldestQueuedMs)),
     align: 'right',
   },
+  { title: 'calls/min', show: ({ callsPerMinute }) => count(callsPerMinute), align: 'right' },
   { title: 'waiting', show: ({ jobs }) => (jobs === null ? '?' : count(jobs.waiting)), align: 'right' },
   { title: 'active', show: ({ jobs }) => (jobs === null ? '?' : count(jobs.active)), align: 'right' },
   { title: 'delayed', show: ({ jobs }) => (jobs === null ? '?' : count(jobs.delayed)), align: 'right', spare: true },
@@ -63,4 +65,12 @@ const WORKERS: readonly Column<Queues['workers'][number]>[] = [
   { title: 'last settled', show: ({ lastSettledAt }) => minute(lastSettledAt) },
   { title: 'seen', show: ({ seenAt }) => minute(seenAt) },
   { title: 'started', show: ({ startedAt }) => minute(startedAt), spare: true },
+];
+
+const LEADERS: readonly Column<Queues['leaders'][number]>[] = [
+  { title: 'leads', show: ({ role }) => role },
+  { title: 'who', show: ({ holder }) => holder, widthMax: 48 },
+  { title: 'term', show: ({ term }) => count(term), align: 'right' },
+  { title: 'heard', show: ({ silentMs }) => `${duration(silentMs)} ago`, align: 'right' },
+  { title: 'last round', show: ({ sinceRoundMs }) => `${duration(sinceRoundMs)} ago`, align: 'right' },
 ];

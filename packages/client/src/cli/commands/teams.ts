@@ -1,13 +1,14 @@
-import type { Quotas } from '@crosscheck/contracts';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Quotas, TeamView } from '@crosscheck/contracts';
+import type { Command } from 'commander';
 import type { TeamChange } from '../../admin.ts';
-import type { Team } from '../../wire.ts';
 import type { Choose, GlobalOptions } from '../action.ts';
+import { toLimit } from '../arguments.ts';
 import { connect } from '../connection.ts';
-import { EXIT, type ExitCode } from '../failure.ts';
+import type { ExitCode } from '../failure.ts';
 import { count } from '../format.ts';
-import { type Column, renderTable } from '../table.ts';
-import { type Terminal, write } from '../terminal.ts';
+import { showRow, showRows } from '../rows.ts';
+import type { Column } from '../table.ts';
+import type { Terminal } from '../terminal.ts';
 
 type SetOptions = GlobalOptions & { weight?: number; monthlyUsd?: number } & {
   [Name in keyof Quotas]?: number;
@@ -26,26 +27,13 @@ export function addTeamCommands(program: Command, choose: Choose): void {
   addOptions(teams.command('create <name>').description('make a team'), true).action(
     (name: string, _: unknown, command: Command) => {
       const options = command.optsWithGlobals<SetOptions>();
-      choose(async (terminal) => {
-        const { weight, quotas } = toChange(options);
-        return show(
-          terminal,
-          options,
-          await connect(terminal, options).teams.create({
-            name,
-            ...(weight ? { weight } : {}),
-            ...(quotas ? { quotas } : {}),
-          }),
-        );
-      });
+      choose((terminal) => create(terminal, name, options));
     },
   );
   addOptions(teams.command('set <id>').description('change a team; what is left out stays'), false).action(
     (id: string, _: unknown, command: Command) => {
       const options = command.optsWithGlobals<SetOptions>();
-      choose(async (terminal) =>
-        show(terminal, options, await connect(terminal, options).teams.change(id, toChange(options))),
-      );
+      choose((terminal) => change(terminal, id, options));
     },
   );
 }
@@ -72,26 +60,25 @@ function toChange(options: SetOptions): TeamChange {
 }
 
 async function list(terminal: Terminal, options: GlobalOptions): Promise<ExitCode> {
-  const found = await Array.fromAsync(connect(terminal, options).teams.list());
-  const shown = options.json
-    ? `${JSON.stringify({ items: found })}\n`
-    : renderTable(COLUMNS, found, terminal.stdout.columns);
-  await write(terminal.stdout, shown || 'no teams\n');
-  return EXIT.ok;
+  const rows = await Array.fromAsync(connect(terminal, options).teams.list());
+  return showRows(terminal, options, { rows, columns: COLUMNS, none: 'no teams' });
 }
 
-async function show(terminal: Terminal, { json }: GlobalOptions, team: Team): Promise<ExitCode> {
-  await write(
-    terminal.stdout,
-    json ? `${JSON.stringify(team)}\n` : renderTable(COLUMNS, [team], terminal.stdout.columns),
-  );
-  return EXIT.ok;
+async function create(terminal: Terminal, name: string, options: SetOptions): Promise<ExitCode> {
+  const { weight, quotas } = toChange(options);
+  const made = { name, ...(weight ? { weight } : {}), ...(quotas ? { quotas } : {}) };
+  return showRow(terminal, options, { row: await connect(terminal, options).teams.create(made), columns: COLUMNS });
+}
+
+async function change(terminal: Terminal, id: string, options: SetOptions): Promise<ExitCode> {
+  const row = await connect(terminal, options).teams.change(id, toChange(options));
+  return showRow(terminal, options, { row, columns: COLUMNS });
 }
 
 const ofQuota = (use: number, quota: number | null | undefined): string =>
   quota === null || quota === undefined ? count(use) : `${count(use)} of ${count(quota)}`;
 
-const COLUMNS: readonly Column<Team>[] = [
+const COLUMNS: readonly Column<TeamView>[] = [
   { title: 'id', show: ({ id }) => id },
   { title: 'name', show: ({ name }) => name, widthMax: 24 },
   { title: 'weight', show: ({ weight }) => count(weight), align: 'right' },
@@ -101,11 +88,3 @@ const COLUMNS: readonly Column<Team>[] = [
   { title: 'bytes', show: ({ use, quotas }) => ofQuota(use.storageBytes, quotas.storageBytes), align: 'right' },
   { title: 'requests/s', show: ({ quotas }) => String(quotas.requestsPerSecond ?? ''), align: 'right', spare: true },
 ];
-
-/** No limit is infinity here, for commander takes null for no value; JSON writes it as null, which is what the API wants. */
-function toLimit(text: string): number {
-  if (text === 'none') return Infinity;
-  const value = Number(text.replaceAll('_', ''));
-  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('expected a number above 0, or none');
-  return value;
-}
