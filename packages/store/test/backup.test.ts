@@ -6,6 +6,7 @@ import {
   checkBackup,
   knownSchemaNumber,
   NOT_KEPT,
+  readEvents,
   readSchemaNumber,
   restoreDatabase,
 } from '@crosscheck/store';
@@ -81,6 +82,28 @@ suite('a backup', () => {
       ),
     );
     assert.deepEqual([rows[0]?.ahead, rows[0]?.before], [0, true]);
+  });
+
+  test('gives no event an id that another one had after it, so that readers who saw that one come back to the new ones', async (t) => {
+    const { url } = await openOld(t, await knownSchemaNumber());
+    const happen = (at: string): Promise<string> =>
+      withPool(at, async (pool) => {
+        const { rows } = await pool.query<{ id: string }>(
+          `insert into event (sweep_id, kind, data) select id, 'progress', '{}' from sweep returning id`,
+        );
+        return rows[0]?.id ?? '';
+      });
+    const before = await happen(url);
+    const bytes = await readAll(url);
+    const lost = await happen(url);
+    const target = await openDatabase(t);
+    await restoreDatabase({ url: target.url, chunks: inPieces(bytes) });
+    await happen(target.url);
+    await withPool(target.url, async (pool) => {
+      const { rows } = await pool.query<{ id: string }>('select id from sweep');
+      const after = (afterId: string) => readEvents(pool, rows[0]?.id ?? '', { afterId, limit: 10 });
+      assert.deepEqual([(await after(before)).length, (await after(lost)).length], [1, 1]);
+    });
   });
 
   test('that lacks its end, or in which a byte was changed, leaves nothing behind', async (t) => {

@@ -72,6 +72,24 @@ test('a reader who has seen the end is told that nothing follows', async (t) => 
   assert.deepEqual([again.statusCode, again.body], [204, '']);
 });
 
+test('an id that no event has had yet, of before a restore, starts anew and holds up nobody else', async (t) => {
+  const { api, red, id, url } = await start(t);
+  const ahead = { 'last-event-id': '900000000000000000' };
+  await writeEvent(api.pool, id, 'progress', progress(1));
+  const [stream, other] = [red.get(url, ahead), red.get(url)];
+  await moveSweep(api.pool, { id, teamId: null, to: 'completed' });
+  await writeEvent(api.pool, id, 'progress', progress(2, 'completed'));
+  for (const answer of await Promise.all([stream, other, red.get(url, ahead)]))
+    assert.equal(read(answer.body).at(-1)?.data['state'], 'completed');
+});
+
+test('a sweep that ended without an event has nothing to tell a reader who comes back', async (t) => {
+  const { api, red, id, url } = await start(t);
+  await moveSweep(api.pool, { id, teamId: null, to: 'cancelled' });
+  await api.pool.query(`update sweep set finished_at = now() - interval '1 minute' where id = $1`, [id]);
+  assert.equal((await red.get(url, { 'last-event-id': '7' })).statusCode, 204);
+});
+
 test('many readers of one sweep all get every event', async (t) => {
   const { api, red, id, url } = await start(t);
   await writeEvent(api.pool, id, 'progress', progress(0));

@@ -24,6 +24,9 @@ export type RestoreOptions = {
   isForced?: boolean;
 };
 
+/** Readers come back with the id of the last event that they saw. Those that were given after the backup are given to no other event. */
+const EVENT_IDS_SKIPPED = 1_000_000_000;
+
 /**
  * Reads a backup to its end without a database.
  *
@@ -77,7 +80,12 @@ async function load(client: pg.Client, reader: BackupReader): Promise<Record<str
       return copy.rowCount;
     });
     for (const { table, column, next } of sequences)
-      await client.query('select setval(pg_get_serial_sequence($1, $2), $3, false)', [table, column, next]);
+      await client.query('select setval(pg_get_serial_sequence($1, $2), $3::bigint + $4, false)', [
+        table,
+        column,
+        next,
+        table === 'event' ? EVENT_IDS_SKIPPED : 0,
+      ]);
     await client.query('commit');
     return rows;
   } catch (error) {

@@ -21,6 +21,11 @@ export type EventFeed = {
     sweepId: string,
     options: { afterId: string | null; signal: AbortSignal; heartbeatMs: number },
   ): AsyncGenerator<FeedItem>;
+  /**
+   * The place of a reader who comes back after this event. Null where the sweep has none that is as new: the database was restored as it was
+   * before, and whoever waited for an event behind that one would wait in vain.
+   */
+  findPlace(sweepId: string, lastId: string): Promise<string | null>;
   /** Whether nothing will follow after this event. */
   isOver(sweepId: string, afterId: string): Promise<boolean>;
   /** Ends all readers. */
@@ -118,6 +123,10 @@ export function makeEventFeed(deps: FeedDeps): EventFeed {
         signal.removeEventListener('abort', alarm.ring);
         leave(sweepId, alarm.ring, channel);
       }
+    },
+    async findPlace(sweepId, lastId) {
+      const [known] = await readEvents(sweepId, { afterId: String(BigInt(lastId) - 1n), limit: 1 });
+      return known ? lastId : null;
     },
     async isOver(sweepId, afterId) {
       const state = await readState(sweepId);

@@ -42,7 +42,7 @@ export function eventRoutes(app: TypedApp, deps: ApiDeps, keys: KeyWatch): void 
         tags: ['sweeps'],
         summary: 'Progress and metrics as they change (server-sent events)',
         description:
-          'Starts with the newest event of each kind, or after `Last-Event-ID`. Ends when the sweep has finished or the key opens nothing any more; 204 when nothing follows. ' +
+          'Starts with the newest event of each kind, or after `Last-Event-ID` where the sweep has an event that is as new. Ends when the sweep has finished or the key opens nothing any more; 204 when nothing follows. ' +
           'A line `: silence` comes every 15 s in which nothing happened.',
         params: IdParams,
         headers: EventHeaders,
@@ -56,8 +56,9 @@ export function eventRoutes(app: TypedApp, deps: ApiDeps, keys: KeyWatch): void 
     async (request, reply) => {
       const { teamId, keyId } = callerOf(request);
       const { id } = await requireSweep(deps, teamId, request.params.id);
-      const afterId = readLastEventId(request.headers['last-event-id']);
-      if (afterId !== null && (await feed.isOver(id, afterId))) return reply.code(204).send(null);
+      const lastId = readLastEventId(request.headers['last-event-id']);
+      const afterId = lastId === null ? null : await feed.findPlace(id, lastId);
+      if (lastId !== null && (await feed.isOver(id, afterId ?? '0'))) return reply.code(204).send(null);
       const gone = new AbortController();
       const unwatch = keys.watch(keyId, () => gone.abort());
       reply.raw.once('close', () => {
