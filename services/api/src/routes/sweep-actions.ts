@@ -32,7 +32,11 @@ const Retried = Type.Interface([Moved], { trials: Type.Integer() });
 /** What was lost on the way, and says nothing about the model. */
 const RETRIED_DEFAULT = ['infra_failed', 'judge_failed'] as const;
 const ACTS = [
-  { act: 'pause', to: 'paused', summary: 'Stop handing out trials; calls in flight are finished and kept' },
+  {
+    act: 'pause',
+    to: 'paused',
+    summary: 'Stop handing out trials and end calls in flight; their trials run again after a resume',
+  },
   { act: 'resume', to: 'running', summary: 'Go on where it was paused' },
   { act: 'cancel', to: 'cancelled', summary: 'Settle as cancelled whatever has not settled yet' },
 ] as const;
