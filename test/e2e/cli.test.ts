@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers';
 import { suite, type TestContext, test } from 'node:test';
 import { openStack } from '../../tools/stack.ts';
 import { openDatabase } from '../support/postgres.ts';
+import { COMPILE_CACHE } from '../support/processes.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 
@@ -91,7 +92,7 @@ async function openCrosscheck(t: TestContext): Promise<Crosscheck> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'crosscheck-cli-'));
   const { url: databaseUrl } = await openDatabase(t);
   const { HOME, PATH } = process.env;
-  const base = { HOME, PATH, CROSSCHECK_DATA_DIR: dataDir };
+  const base = { HOME, PATH, ...COMPILE_CACHE, CROSSCHECK_DATA_DIR: dataDir };
   const stack = await openStack({
     output: new PassThrough().resume(),
     env: { ...base, LOG_LEVEL: 'silent', DATABASE_URL: databaseUrl, CROSSCHECK_PORT: '0' },

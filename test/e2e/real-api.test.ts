@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers';
 import { suite, type TestContext, test } from 'node:test';
 import { startSimulator } from '../../services/simulator/src/app.ts';
 import { openDatabase } from '../support/postgres.ts';
+import { COMPILE_CACHE } from '../support/processes.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const KEY = 'a-key-that-must-not-be-seen-anywhere';
@@ -65,6 +66,7 @@ async function runDemo(t: TestContext, args: string[], env: Record<string, strin
     cwd: ROOT,
     env: {
       PATH: process.env['PATH'],
+      ...COMPILE_CACHE,
       HOME: process.env['HOME'],
       CROSSCHECK_DATA_DIR: folder,
       CROSSCHECK_PORT: '0',

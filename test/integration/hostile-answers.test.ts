@@ -11,6 +11,7 @@ import { text } from 'node:stream/consumers';
 import { test, type TestContext } from 'node:test';
 import { openPool, putProvider } from '@crosscheck/store';
 import { openDatabase } from '../support/postgres.ts';
+import { COMPILE_CACHE } from '../support/processes.ts';
 import { until } from '../support/until.ts';
 import { openStack } from '../../tools/stack.ts';
 import { unquoteFormula } from '../../services/api/src/export/formulas.ts';
@@ -83,7 +84,7 @@ test('what a model says passes through storage, exports, report, command and log
   let logs = '';
   const output = new PassThrough().on('data', (chunk: Buffer) => (logs += chunk.toString()));
   const { HOME, PATH } = process.env;
-  const env = { HOME, PATH, CROSSCHECK_DATA_DIR: folder };
+  const env = { HOME, PATH, ...COMPILE_CACHE, CROSSCHECK_DATA_DIR: folder };
   const stack = await openStack({
     env: {
       ...env,

@@ -7,6 +7,9 @@ import { isReadyMessage, type ReadyMessage } from '@crosscheck/runtime';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 
+/** What every process that a test starts should have in its environment: compiling what it imports takes half of its start. */
+export const COMPILE_CACHE = { NODE_COMPILE_CACHE: path.join(ROOT, 'node_modules/.cache/compile') };
+
 export type TestProcess = {
   pid: number;
   /** what the process said by `announceReady` */
@@ -39,7 +42,7 @@ export async function startProcess(
 ): Promise<TestProcess> {
   const child = fork(path.join(ROOT, file), args, {
     cwd: ROOT,
-    env: { PATH: process.env['PATH'], ...env },
+    env: { PATH: process.env['PATH'], ...COMPILE_CACHE, ...env },
     silent: true,
   });
   let output = '';
