@@ -158,11 +158,21 @@ suite('a request that is none is refused', () => {
   test('broken JSON, an empty body, a foreign media type and a body beyond 8 MB have a code each', async (t) => {
     const { app, team } = await openApi(t);
     const red = await team('red');
-    assert.equal(problemOf(await send(red, app, '{"name": ')).code, 'BODY_NOT_JSON');
+    const broken = problemOf(await send(red, app, '{"name": "x",\n models: []}'));
+    assert.equal(broken.code, 'BODY_NOT_JSON');
+    assert.match(broken.detail, /line 2 column 2/);
     assert.equal(problemOf(await send(red, app, '')).code, 'BODY_NOT_JSON');
     assert.equal(problemOf(await send(red, app, '<sweep/>', 'application/xml')).code, 'MEDIA_TYPE_UNKNOWN');
     const large = await send(red, app, `{"name": "${'x'.repeat(9_000_000)}"}`);
     assert.deepEqual([large.statusCode, problemOf(large).code], [413, 'BODY_TOO_LARGE']);
+  });
+
+  test('what a field must be is said once', async (t) => {
+    const { app, team } = await openApi(t);
+    const { detail, expected } = problemOf(
+      await send(await team('red'), app, JSON.stringify(goodSweep({ samples: 0 }))),
+    );
+    assert.deepEqual([detail, expected], ['samples must be >= 1', '>= 1']);
   });
 
   test('an unknown route and an unknown method of a known one are told apart', async (t) => {

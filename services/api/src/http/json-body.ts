@@ -14,7 +14,8 @@ export function readJsonBodies(app: FastifyInstance): void {
           expected: `at most ${JSON_DEPTH_MAX} levels`,
         }),
       );
-    if (body !== '') return parse(request, body as string, done);
+    if (body !== '')
+      return parse(request, body as string, (error, value) => done(error && reasonOf(error, body as string), value));
     if (!mustHaveBody(request.routeOptions.schema?.body)) return done(null, undefined);
     return done(new CrosscheckError('BODY_NOT_JSON', 'the body is empty: send a JSON document'));
   });
@@ -27,6 +28,16 @@ export function readJsonBodies(app: FastifyInstance): void {
     if (body === undefined && routeOptions.schema?.body !== undefined && hasTypes(routeOptions.schema.body))
       throw new CrosscheckError('BODY_INVALID', 'the body is missing');
   });
+}
+
+/** Fastify says that a body is not JSON, and keeps to itself where. */
+function reasonOf(error: Error, body: string): Error {
+  try {
+    JSON.parse(body);
+    return error;
+  } catch (fault) {
+    return new CrosscheckError('BODY_NOT_JSON', `the body is not JSON: ${(fault as Error).message}`);
+  }
 }
 
 /** @throws CrosscheckError for a text that Postgres would answer with an error */

@@ -114,7 +114,8 @@ function toValidationProblem({ part, faults }: ValidationError): Problem {
   const code = part === 'body' ? 'BODY_INVALID' : 'QUERY_INVALID';
   const [first, ...rest] = faults as [Fault, ...Fault[]];
   const { detail, ...hint } = first;
-  const expected = hint.expected === undefined ? '' : `, expected ${hint.expected}`;
+  const isSaid = hint.expected === undefined || detail.endsWith(hint.expected);
+  const expected = isSaid ? '' : `, expected ${hint.expected}`;
   const problem = toProblem(new CrosscheckError(code, `${detail}${expected}`, hint));
   return rest.length === 0 ? problem : { ...problem, errors: faults };
 }
