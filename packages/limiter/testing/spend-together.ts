@@ -3,7 +3,8 @@ import type { Lane, LaneBudget } from '@crosscheck/contracts';
 import { makeLaneGate } from '../src/lane-gate.ts';
 
 /**
- * Lets many callers in several processes' worth of budgets spend from one lane for a while.
+ * Lets many callers in several processes' worth of budgets spend from one lane, for a while that begins with the first start: how long
+ * connections take is not measured.
  *
  * @returns the starts that the backend gave, by its own clock, ms, in order
  */
@@ -13,12 +14,14 @@ export async function spendTogether(
   { callers, forMs }: { callers: number; forMs: number },
 ): Promise<number[]> {
   const starts: number[] = [];
-  const signal = AbortSignal.timeout(forMs);
+  const time = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
   const call = async (budget: LaneBudget): Promise<void> => {
     const gate = makeLaneGate({ budget });
     for (;;) {
-      const entry = await gate.enter(lane, () => ({ inputTokens: 1, outputTokens: 1 }), signal);
+      const entry = await gate.enter(lane, () => ({ inputTokens: 1, outputTokens: 1 }), time.signal);
       if (entry.kind !== 'entered') return;
+      timer ??= setTimeout(() => time.abort(), forMs);
       starts.push(startOf(entry.reservation.id));
       await gate.leave(lane, entry.reservation, {
         used: entry.reservation.estimate,
