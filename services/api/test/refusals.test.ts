@@ -169,10 +169,8 @@ suite('a request that is none is refused', () => {
 
   test('what a field must be is said once', async (t) => {
     const { app, team } = await openApi(t);
-    const { detail, expected } = problemOf(
-      await send(await team('red'), app, JSON.stringify(goodSweep({ samples: 0 }))),
-    );
-    assert.deepEqual([detail, expected], ['samples must be >= 1', '>= 1']);
+    const { detail } = problemOf(await send(await team('red'), app, JSON.stringify(goodSweep({ samples: 0 }))));
+    assert.equal(detail, 'samples must be >= 1');
   });
 
   test('an unknown route and an unknown method of a known one are told apart', async (t) => {
