@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { suite, test } from 'node:test';
+import { test } from 'node:test';
 import type { ResolvedSweep } from '@crosscheck/contracts';
 import { readMetrics, readProgress, readSweep, regradeSweep } from '@crosscheck/store';
 import { makePrompts, openHouse, SWEEP } from '../support/house.ts';
@@ -13,11 +13,12 @@ const SPEC: ResolvedSweep = {
   stop: { rules: [{ kind: 'gap-decided', contrast: 'tier' }], minPrompts: 10 },
 };
 
-suite('a sweep with a stopping rule', () => {
-  test('a large gap ends both of its cells early and its sequence holds; no gap runs to the end', async (t) => {
-    const house = await openHouse(t, { latencyMs: 250 });
-    const id = await house.submit(SPEC, makePrompts(120));
-    await house.reached(id, ['completed']);
+test('a sweep with a stopping rule', async (t) => {
+  const house = await openHouse(t, { latencyMs: 250 });
+  const id = await house.submit(SPEC, makePrompts(120));
+  await house.reached(id, ['completed']);
+
+  await t.test('a large gap ends both of its cells early and its sequence holds; no gap runs to the end', async () => {
     const { contrasts, cells, stops } = await readMetrics(house.pool, id);
 
     assert.deepEqual(
@@ -45,10 +46,7 @@ suite('a sweep with a stopping rule', () => {
     );
   });
 
-  test('stays stopped under new graders that say the same, and runs on where they leave it undecided', async (t) => {
-    const house = await openHouse(t, { latencyMs: 250 });
-    const id = await house.submit(SPEC, makePrompts(120));
-    await house.reached(id, ['completed']);
+  await t.test('stays stopped under new graders that say the same, and runs on where they do not', async () => {
     const [rule] = SPEC.graders;
     const regrade = async (specHash: string, pattern: string) => {
       const spec = { ...SPEC, graders: [{ ...rule, pattern }] } as ResolvedSweep;
