@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { axisOf } from '../src/sweep/axis-of.ts';
+import { axisOf } from '../src/ui/axis-of.ts';
 import { rateOf, toRows } from '../src/sweep/matrix-data.ts';
 
 const matrix = {

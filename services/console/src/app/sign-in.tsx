@@ -2,6 +2,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
 import { type FormEvent, type ReactElement, useId, useState } from 'react';
 import { sessionQuery, signIn } from '../api/session.ts';
+import { Field } from '../ui/field.tsx';
+import { Refused } from '../ui/refused.tsx';
 
 /** The door: a key opens it. */
 export function SignIn(): ReactElement {
@@ -30,8 +32,7 @@ export function SignIn(): ReactElement {
         <p className="quiet">
           Sign in with an API key of your team. It is kept for twelve hours in a cookie that no script can read.
         </p>
-        <label className="field">
-          <span>API key</span>
+        <Field label="API key">
           <input
             className="input mono"
             type="password"
@@ -45,12 +46,8 @@ export function SignIn(): ReactElement {
             aria-invalid={enter.isError}
             aria-describedby={enter.isError ? errorId : undefined}
           />
-        </label>
-        {enter.error && (
-          <p className="note note-bad" role="alert" id={errorId}>
-            {enter.error.message}
-          </p>
-        )}
+        </Field>
+        <Refused error={enter.error} id={errorId} />
         <button type="submit" className="button button-primary" disabled={enter.isPending || key.trim() === ''}>
           {enter.isPending ? 'Signing in …' : 'Sign in'}
         </button>

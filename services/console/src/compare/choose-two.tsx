@@ -2,32 +2,31 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { sweepsQuery } from '../api/sweeps.ts';
+import { SelectField } from '../ui/field.tsx';
 import { moment } from '../ui/format.ts';
 
 /** The two sweeps, from the newest of the team. One that is older comes by its address, and stays in the list. */
 export function ChooseTwo({ a, b }: { a: string | undefined; b: string | undefined }): ReactElement {
   const navigate = useNavigate({ from: '/compare' });
   const known = useQuery(sweepsQuery({})).data?.items ?? [];
-  const choose = (side: 'a' | 'b', id: string) =>
-    void navigate({ search: (before) => ({ ...before, [side]: id === '' ? undefined : id }) });
-  const field = (side: 'a' | 'b', label: string, chosen: string | undefined) => (
-    <label className="field compare-choice">
-      <span>{label}</span>
-      <select className="input" value={chosen ?? ''} onChange={({ target }) => choose(side, target.value)}>
-        <option value="">Choose a sweep</option>
-        {chosen !== undefined && !known.some(({ id }) => id === chosen) && <option value={chosen}>{chosen}</option>}
-        {known.map(({ id, name, createdAt }) => (
-          <option key={id} value={id}>
-            {name} · {moment(createdAt)}
-          </option>
-        ))}
-      </select>
-    </label>
+  const nameOf = (id: string): string => {
+    const sweep = known.find((one) => one.id === id);
+    return sweep ? `${sweep.name} · ${moment(sweep.createdAt)}` : id;
+  };
+  const options = known.map(({ id }) => id);
+  const field = (side: 'a' | 'b', value: string | undefined) => (
+    <SelectField
+      label={side.toUpperCase()}
+      className="compare-choice"
+      none="Choose a sweep"
+      {...{ value, options, nameOf }}
+      onChoose={(id) => void navigate({ search: (before) => ({ ...before, [side]: id }) })}
+    />
   );
   return (
     <form className="row compare-choices" onSubmit={(event) => event.preventDefault()}>
-      {field('a', 'A', a)}
-      {field('b', 'B', b)}
+      {field('a', a)}
+      {field('b', b)}
       <button
         type="button"
         className="button"

@@ -5,6 +5,7 @@ import type { ReactElement } from 'react';
 import { compareQuery, diffQuery } from '../api/comparison.ts';
 import { Badge, Provenance } from '../ui/badge.tsx';
 import { count, counted } from '../ui/format.ts';
+import { PageHead } from '../ui/page-head.tsx';
 import { Empty, Ready } from '../ui/states.tsx';
 import { useTitle } from '../ui/use-title.ts';
 import { ChooseTwo } from './choose-two.tsx';
@@ -20,14 +21,10 @@ export function ComparePage(): ReactElement {
   const { a, b } = useSearch({ from: '/shell/compare' });
   return (
     <div className="page">
-      <div className="page-head">
-        <div>
-          <h1>Compare</h1>
-          <p className="quiet">
-            A − B for every condition, model and grader that both have, paired where prompts are the same.
-          </p>
-        </div>
-      </div>
+      <PageHead
+        title="Compare"
+        about="A − B for every condition, model and grader that both have, paired where prompts are the same."
+      />
       <ChooseTwo a={a} b={b} />
       {a !== undefined && b !== undefined ? (
         <Both a={a} b={b} />

@@ -2,6 +2,8 @@ import type { Comparison, ConditionPair } from '@crosscheck/contracts';
 import type { ReactElement } from 'react';
 import { Badge } from '../ui/badge.tsx';
 import { count, counted } from '../ui/format.ts';
+import { Panel } from '../ui/panel.tsx';
+import { type Column, Table } from '../ui/table.tsx';
 
 /** Which conditions were held against each other, whether every byte of them agrees, and what has no counterpart. */
 export function Conditions({
@@ -10,40 +12,19 @@ export function Conditions({
   comparison: Comparison;
 }): ReactElement {
   return (
-    <section className="panel" aria-labelledby="conditions">
-      <header>
-        <h2 id="conditions">Conditions</h2>
-      </header>
-      <div className="table-wrap">
-        <table className="table">
-          <thead>
-            <tr>
-              <th scope="col">A</th>
-              <th scope="col">B</th>
-              <th scope="col">Matched by</th>
-              <th scope="col">Bytes</th>
-            </tr>
-          </thead>
-          <tbody>
-            {conditions.map((pair) => (
-              <tr key={`${pair.a} ${pair.b}`}>
-                <th scope="row" className="foreign">
-                  {pair.a}
-                </th>
-                <td className="foreign">{pair.b}</td>
-                <td>{pair.by}</td>
-                <td>
-                  <Bytes pair={pair} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+    <Panel id="conditions" title="Conditions">
+      <Table columns={COLUMNS} rows={conditions} keyOf={({ a, b }) => `${a} ${b}`} />
       <Alone unmatched={unmatched} prompts={prompts} />
-    </section>
+    </Panel>
   );
 }
+
+const COLUMNS: Column<ConditionPair>[] = [
+  { head: 'A', kind: 'name', cellClass: 'foreign', cell: ({ a }) => a },
+  { head: 'B', cellClass: 'foreign', cell: ({ b }) => b },
+  { head: 'Matched by', cell: ({ by }) => by },
+  { head: 'Bytes', cell: (pair) => <Bytes pair={pair} /> },
+];
 
 function Bytes({ pair: { same, differing } }: { pair: ConditionPair }): ReactElement {
   if (same === null) return <span className="quiet">an import has none</span>;

@@ -1,16 +1,17 @@
 import type { SweepDiff, SweepDifference } from '@crosscheck/contracts';
 import type { ReactElement } from 'react';
 import { counted } from '../ui/format.ts';
+import { Panel } from '../ui/panel.tsx';
 import { Empty } from '../ui/states.tsx';
 
 /** What the two sweeps asked differently: a difference in numbers may come from here. */
 export function Differences({ diff: { differences } }: { diff: SweepDiff }): ReactElement {
   return (
-    <section className="panel" aria-labelledby="differences">
-      <header>
-        <h2 id="differences">What differs</h2>
-        <span className="quiet small">{counted(differences.length, 'difference')}</span>
-      </header>
+    <Panel
+      id="differences"
+      title="What differs"
+      aside={<span className="quiet small">{counted(differences.length, 'difference')}</span>}
+    >
       {differences.length === 0 ? (
         <Empty title="Nothing differs">
           <p>The two are the same experiment: what differs in the numbers is chance, or the model changed.</p>
@@ -25,7 +26,7 @@ export function Differences({ diff: { differences } }: { diff: SweepDiff }): Rea
           ))}
         </ul>
       )}
-    </section>
+    </Panel>
   );
 }
 

@@ -1,109 +1,80 @@
 import type { ComparedCell, Comparison } from '@crosscheck/contracts';
 import type { ReactElement } from 'react';
-import { Aside } from '../sweep/aside.tsx';
-import { axisOf } from '../sweep/axis-of.ts';
+import { axisOf } from '../ui/axis-of.ts';
 import { Badge } from '../ui/badge.tsx';
-import { count, percent, points, pointsRange, pValue } from '../ui/format.ts';
-import { Axis, IntervalMark } from '../ui/interval.tsx';
+import { count, GAPS, intervalText, percent, points, pointsRange, pValue } from '../ui/format.ts';
+import { intervalColumn } from '../ui/interval.tsx';
+import { Below, Named } from '../ui/lines.tsx';
+import { Panel } from '../ui/panel.tsx';
 import { Empty } from '../ui/states.tsx';
+import { type Column, Table } from '../ui/table.tsx';
 
 /** The gaps of two sweeps, one below the other on one axis. */
 export function GapTable({ comparison: { cells, prompts } }: { comparison: Comparison }): ReactElement {
-  const axis = axisOf(cells.flatMap(({ ci, estimate }) => [ci.low, ci.high, estimate]));
-  const graders = [...new Set(cells.map(({ grader }) => grader))];
   return (
-    <section className="panel" aria-labelledby="gaps">
-      <header>
-        <h2 id="gaps">Gaps: A − B, in percentage points</h2>
-      </header>
+    <Panel id="gaps" title="Gaps: A − B, in percentage points">
       {cells.length === 0 ? (
         <Empty title="Nothing to compare">
           <p>No condition, model and grader are in both sweeps, or nothing has settled in one of them.</p>
         </Empty>
       ) : (
-        <div className="table-wrap">
-          <table className="table forest">
-            <thead>
-              <tr>
-                <th scope="col">Condition</th>
-                <th scope="col" className="forest-plot">
-                  <span className="visually-hidden">Interval</span>
-                  <Axis {...axis} format={(value) => `${(value * 100).toFixed(0)}`} />
-                </th>
-                <th scope="col" className="number">
-                  Gap [95 %]
-                </th>
-                <th scope="col" className="number">
-                  p
-                </th>
-                <th scope="col" className="number">
-                  A
-                </th>
-                <th scope="col" className="number">
-                  B
-                </th>
-                <th scope="col" className="number">
-                  Pairs
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {cells.map((cell) => (
-                <Row
-                  key={`${cell.model} ${cell.a} ${cell.b} ${cell.grader}`}
-                  cell={cell}
-                  axis={axis}
-                  tone={graders.indexOf(cell.grader)}
-                  shared={prompts.shared}
-                />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          className="forest"
+          columns={columnsOf(cells, prompts.shared)}
+          rows={cells}
+          keyOf={({ model, a, b, grader }) => `${model} ${a} ${b} ${grader}`}
+        />
       )}
-    </section>
+    </Panel>
   );
 }
 
-type RowProps = { cell: ComparedCell; axis: ReturnType<typeof axisOf>; tone: number; shared: number };
-
-function Row({ cell, axis, tone, shared }: RowProps): ReactElement {
-  const { model, a, b, grader, sameGrader, rateA, rateB, estimate, ci, p, refused } = cell;
-  const said = refused ?? `${points(estimate)}, interval ${points(ci.low)} to ${points(ci.high)}`;
-  return (
-    <tr>
-      <th scope="row">
-        <span className="foreign">{a === b ? a : `${a} − ${b}`}</span>
-        <Aside>
-          {model} · by {grader}
-        </Aside>
-        {!sameGrader && <Badge tone="warn">another version of the grader</Badge>}
-      </th>
-      <td className="forest-plot">
-        <IntervalMark {...axis} {...{ estimate, ci, tone }} label={said} />
-      </td>
-      <td className="number">
-        <b>{points(estimate)}</b>
-        <div className="small quiet">
-          {refused === null ? pointsRange(ci) : <span className="wrap">{refused}</span>}
-        </div>
-      </td>
-      <td className="number">{pValue(p)}</td>
-      <Rate rate={rateA} />
-      <Rate rate={rateB} />
-      <Pairs cell={cell} shared={shared} />
-    </tr>
-  );
+function columnsOf(cells: ComparedCell[], shared: number): Column<ComparedCell>[] {
+  const graders = [...new Set(cells.map(({ grader }) => grader))];
+  return [
+    {
+      head: 'Condition',
+      kind: 'name',
+      cell: ({ model, a, b, grader, sameGrader }) => (
+        <Named name={a === b ? a : `${a} − ${b}`} aside={`${model} · by ${grader}`}>
+          {!sameGrader && <Badge tone="warn">another version of the grader</Badge>}
+        </Named>
+      ),
+    },
+    intervalColumn({
+      axis: axisOf(cells.flatMap(({ ci, estimate }) => [ci.low, ci.high, estimate])),
+      mark: ({ estimate, ci, grader, refused }) => ({
+        estimate,
+        ci,
+        tone: graders.indexOf(grader),
+        label: refused ?? intervalText(GAPS, estimate, ci),
+      }),
+    }),
+    {
+      head: 'Gap [95 %]',
+      kind: 'number',
+      cell: ({ estimate, ci, refused }) => (
+        <>
+          <b>{points(estimate)}</b>
+          <Below>{refused === null ? pointsRange(ci) : <span className="wrap">{refused}</span>}</Below>
+        </>
+      ),
+    },
+    { head: 'p', kind: 'number', cell: ({ p }) => pValue(p) },
+    { head: 'A', kind: 'number', cell: ({ rateA }) => <Rate rate={rateA} /> },
+    { head: 'B', kind: 'number', cell: ({ rateB }) => <Rate rate={rateB} /> },
+    { head: 'Pairs', kind: 'number', cell: (cell) => <Pairs cell={cell} shared={shared} /> },
+  ];
 }
 
 function Rate({ rate: { estimate, n, prompts } }: { rate: ComparedCell['rateA'] }): ReactElement {
   return (
-    <td className="number">
+    <>
       {percent(estimate)}
-      <div className="small quiet">
+      <Below>
         n {count(n)}, {count(prompts)} prompts
-      </div>
-    </td>
+      </Below>
+    </>
   );
 }
 
@@ -111,9 +82,9 @@ function Rate({ rate: { estimate, n, prompts } }: { rate: ComparedCell['rateA'] 
 function Pairs({ cell: { design, n, refused }, shared }: { cell: ComparedCell; shared: number }): ReactElement {
   const incomplete = design === 'paired' && refused === null ? shared - n : 0;
   return (
-    <td className="number">
+    <>
       {count(n)}
-      <div className="small quiet">{design === 'paired' ? `${count(incomplete)} incomplete` : 'unpaired'}</div>
-    </td>
+      <Below>{design === 'paired' ? `${count(incomplete)} incomplete` : 'unpaired'}</Below>
+    </>
   );
 }

@@ -1,70 +1,67 @@
-import type { Series, SeriesValue } from '@crosscheck/contracts';
+import type { Series, SeriesPoint, SeriesValue } from '@crosscheck/contracts';
 import type { ReactElement } from 'react';
 import { Badge } from '../ui/badge.tsx';
-import { count, percent, percentRange, points, pointsRange, words } from '../ui/format.ts';
+import { count, GAPS, RATES, type Scale, words } from '../ui/format.ts';
+import { Below } from '../ui/lines.tsx';
+import { type Column, Table } from '../ui/table.tsx';
 
-type Say = { value: (estimate: number | null) => string; range: (range: SeriesValue['ci']) => string };
-
-const RATE: Say = { value: percent, range: percentRange };
-const GAP: Say = { value: points, range: pointsRange };
-const RATIO: Say = {
-  value: (estimate) => (estimate === null ? '–' : estimate.toFixed(2)),
+const RATIOS: Scale = {
+  value: (ratio) => ratio?.toFixed(2) ?? '–',
   range: ({ low, high }) => `[${low?.toFixed(2) ?? '–'}, ${high?.toFixed(2) ?? '–'}]`,
 };
 
 /** The numbers of a series, for whoever does not see curves, or wants them exactly. */
-export function SeriesTable({ series: { points: steps, treatment, control } }: { series: Series }): ReactElement {
-  const hasAf = steps.some(({ afReasoning }) => afReasoning !== null);
-  const hasRetained = steps.some(({ retainedNonCompliance }) => retainedNonCompliance !== null);
-  return (
-    <div className="table-wrap">
-      <table className="table">
-        <thead>
-          <tr>
-            <th scope="col">Step</th>
-            <Head>{treatment ?? 'Treatment'}</Head>
-            <Head>{control ?? 'Control'}</Head>
-            <Head>Gap</Head>
-            {hasAf && <Head>AF reasoning</Head>}
-            {hasRetained && <Head>Retained</Head>}
-          </tr>
-        </thead>
-        <tbody>
-          {steps.map((point) => (
-            <tr key={point.model}>
-              <th scope="row">
-                {count(point.step)} {point.simulated && <Badge tone="warn">simulated</Badge>}
-                <div className="small quiet foreign">{point.model}</div>
-              </th>
-              <Value value={point.treatment} say={RATE} unit="n" />
-              <Value value={point.control} say={RATE} unit="n" />
-              <Value value={point.gap} say={GAP} unit="pairs" />
-              {hasAf && <Value value={point.afReasoning} say={RATE} unit="n" />}
-              {hasRetained && <Value value={point.retainedNonCompliance} say={RATIO} unit="pairs" />}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
+export function SeriesTable({ series: { points, treatment, control } }: { series: Series }): ReactElement {
+  const hasAf = points.some(({ afReasoning }) => afReasoning !== null);
+  const hasRetained = points.some(({ retainedNonCompliance }) => retainedNonCompliance !== null);
+  const columns = [
+    STEP,
+    column(treatment ?? 'Treatment', RATES, 'n', (point) => point.treatment),
+    column(control ?? 'Control', RATES, 'n', (point) => point.control),
+    column('Gap', GAPS, 'pairs', ({ gap }) => gap),
+    ...(hasAf ? [column('AF reasoning', RATES, 'n', ({ afReasoning }) => afReasoning)] : []),
+    ...(hasRetained ? [column('Retained', RATIOS, 'pairs', ({ retainedNonCompliance }) => retainedNonCompliance)] : []),
+  ];
+  return <Table columns={columns} rows={points} keyOf={({ model }) => model} />;
 }
 
-const Head = ({ children }: { children: string }): ReactElement => (
-  <th scope="col" className="number foreign">
-    {children}
-  </th>
-);
+const STEP: Column<SeriesPoint> = {
+  head: 'Step',
+  kind: 'name',
+  cell: ({ step, simulated, model }) => (
+    <>
+      {count(step)} {simulated && <Badge tone="warn">simulated</Badge>}
+      <div className="small quiet foreign">{model}</div>
+    </>
+  ),
+};
 
-function Value({ value, say, unit }: { value: SeriesValue | null; say: Say; unit: string }): ReactElement {
-  if (value === null) return <td className="number quiet">–</td>;
+/** @param unit what its n counts */
+function column(
+  head: string,
+  scale: Scale,
+  unit: string,
+  pick: (point: SeriesPoint) => SeriesValue | null,
+): Column<SeriesPoint> {
+  return {
+    head,
+    kind: 'number',
+    headClass: 'foreign',
+    cellClass: (point) => (pick(point) === null ? 'quiet' : ''),
+    cell: (point) => <Value value={pick(point)} scale={scale} unit={unit} />,
+  };
+}
+
+function Value({ value, scale, unit }: { value: SeriesValue | null; scale: Scale; unit: string }): ReactElement {
+  if (value === null) return <>–</>;
   const { estimate, ci, n, reason } = value;
   return (
-    <td className="number">
-      <b>{say.value(estimate)}</b>
-      <div className="small quiet">{reason === null ? say.range(ci) : words(reason)}</div>
-      <div className="small quiet">
+    <>
+      <b>{scale.value(estimate)}</b>
+      <Below>{reason === null ? scale.range(ci) : words(reason)}</Below>
+      <Below>
         {unit} {count(n)}
-      </div>
-    </td>
+      </Below>
+    </>
   );
 }

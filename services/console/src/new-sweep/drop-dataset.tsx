@@ -2,7 +2,9 @@ import type { Dataset } from '@crosscheck/contracts';
 import { useMutation } from '@tanstack/react-query';
 import { type DragEvent, type ReactElement, useState } from 'react';
 import { call, withQuery } from '../api/http.ts';
+import { Field } from '../ui/field.tsx';
 import { counted } from '../ui/format.ts';
+import { Refused } from '../ui/refused.tsx';
 import { readPromptsCsv } from './read-csv.ts';
 
 /** Takes a file of prompts, NDJSON or CSV, uploads it, and hands over the dataset that it became. */
@@ -35,28 +37,27 @@ export function DropDataset({
       onDragLeave={() => setOver(false)}
       onDrop={drop}
     >
-      <label className="field">
-        <span>
-          Prompts from a file: NDJSON, a line {'{"id": "p1", "text": "…"}'} each, or CSV with a column text, and id
-          where you have one; further columns are variables. Drop it here or choose it.
-        </span>
+      <Field
+        label={
+          <>
+            Prompts from a file: NDJSON, a line {'{"id": "p1", "text": "…"}'} each, or CSV with a column text, and id
+            where you have one; further columns are variables. Drop it here or choose it.
+          </>
+        }
+      >
         <input
           type="file"
           accept=".ndjson,.jsonl,.csv,application/x-ndjson,text/csv"
           disabled={disabled || upload.isPending}
           onChange={({ target }) => take(target.files?.item(0))}
         />
-      </label>
+      </Field>
       <p className="small" role="status">
         {upload.isPending && 'Uploading …'}
         {upload.data &&
           `${upload.data.name}: ${counted(upload.data.prompts, 'prompt')}, version ${upload.data.version.slice(0, 12)}`}
       </p>
-      {upload.error && (
-        <p className="note note-bad" role="alert">
-          {upload.error.message}
-        </p>
-      )}
+      <Refused error={upload.error} />
     </div>
   );
 }

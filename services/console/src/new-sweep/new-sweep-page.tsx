@@ -4,6 +4,8 @@ import { type ReactElement, useDeferredValue, useEffect, useMemo, useState } fro
 import { ApiError, call } from '../api/http.ts';
 import { useMayDo } from '../api/session.ts';
 import { quote, submit } from '../api/sweeps.ts';
+import { Field } from '../ui/field.tsx';
+import { PageHead } from '../ui/page-head.tsx';
 import { Failure } from '../ui/states.tsx';
 import { useSettled } from '../ui/use-settled.ts';
 import { useTitle } from '../ui/use-title.ts';
@@ -50,10 +52,9 @@ export function NewSweepPage(): ReactElement {
   const refused = send.error ?? (isReady ? quoted.error : null);
   return (
     <div className="page">
-      <div className="page-head">
-        <h1>New sweep</h1>
+      <PageHead title="New sweep">
         <Templates onChoose={setText} />
-      </div>
+      </PageHead>
       {!maySubmit && (
         <p className="note note-warn">Your key lacks the scope submit: you can write a sweep here, but not run it.</p>
       )}
@@ -101,8 +102,7 @@ function Templates({ onChoose }: { onChoose: (text: string) => void }): ReactEle
     staleTime: 600_000,
   });
   return (
-    <label className="field">
-      <span>Begin with</span>
+    <Field label="Begin with">
       <select
         className="input"
         defaultValue=""
@@ -118,7 +118,7 @@ function Templates({ onChoose }: { onChoose: (text: string) => void }): ReactEle
           </option>
         ))}
       </select>
-    </label>
+    </Field>
   );
 }
 

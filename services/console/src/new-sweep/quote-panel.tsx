@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
 import type { QuoteWithWarnings } from '../api/sweeps.ts';
+import { Fact } from '../ui/fact.tsx';
 import { count, usd } from '../ui/format.ts';
 
 type Range = { low: number; expected: number; high: number };
@@ -10,37 +11,19 @@ export function QuotePanel({ quote }: { quote: QuoteWithWarnings }): ReactElemen
   return (
     <div className="stack">
       <dl className="facts">
-        <div className="fact">
-          <dt>Trials</dt>
-          <dd>{count(trials)}</dd>
-        </div>
-        <div className="fact">
-          <dt>Calls</dt>
-          <dd>
-            {count(calls.subject + Math.round(calls.judges.expected))}
-            <small>
-              {count(calls.subject)} to subjects, {range(calls.judges)} to judges
-            </small>
-          </dd>
-        </div>
-        <div className="fact">
-          <dt>Tokens</dt>
-          <dd>
-            {short(tokens.input.expected + tokens.output.expected)}
-            <small>
-              {short(tokens.input.expected)} in, {short(tokens.output.expected)} out
-            </small>
-          </dd>
-        </div>
-        <div className="fact">
-          <dt>Cost</dt>
-          <dd>
-            {money === null ? 'unknown' : usd(money.expected)}
-            <small>
-              {money === null ? `no price: ${unpriced.join(', ')}` : `${usd(money.low)} to ${usd(money.high)}`}
-            </small>
-          </dd>
-        </div>
+        <Fact name="Trials">{count(trials)}</Fact>
+        <Fact name="Calls" note={`${count(calls.subject)} to subjects, ${range(calls.judges)} to judges`}>
+          {count(calls.subject + Math.round(calls.judges.expected))}
+        </Fact>
+        <Fact name="Tokens" note={`${short(tokens.input.expected)} in, ${short(tokens.output.expected)} out`}>
+          {short(tokens.input.expected + tokens.output.expected)}
+        </Fact>
+        <Fact
+          name="Cost"
+          note={money === null ? `no price: ${unpriced.join(', ')}` : `${usd(money.low)} to ${usd(money.high)}`}
+        >
+          {money === null ? 'unknown' : usd(money.expected)}
+        </Fact>
       </dl>
       {warnings.length > 0 && (
         <div className="note note-warn">

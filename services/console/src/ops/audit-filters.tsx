@@ -1,19 +1,21 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type FormEvent, type ReactElement, useState } from 'react';
+import { SelectField, TextField } from '../ui/field.tsx';
 
-const ACTIONS = [
-  ['PUT /v1/lanes', 'limits of lanes'],
-  ['POST /v1/lanes', 'pauses of lanes'],
-  ['POST /v1/dead-letters', 'replays'],
-  ['POST /v1/sweeps', 'sweeps'],
-  ['DELETE /v1/sweeps', 'deleted sweeps'],
-  ['POST /v1/datasets', 'datasets'],
-  ['POST /v1/api-keys', 'new keys'],
-  ['DELETE /v1/api-keys', 'revoked keys'],
-  ['PUT /v1/teams', 'teams'],
-  ['PUT /v1/providers', 'providers'],
-  ['PUT /ops/queues', 'the raw queue'],
-] as const;
+/** What the log calls a change, by its beginning, and what people call it. */
+const ACTIONS: Record<string, string> = {
+  'PUT /v1/lanes': 'limits of lanes',
+  'POST /v1/lanes': 'pauses of lanes',
+  'POST /v1/dead-letters': 'replays',
+  'POST /v1/sweeps': 'sweeps',
+  'DELETE /v1/sweeps': 'deleted sweeps',
+  'POST /v1/datasets': 'datasets',
+  'POST /v1/api-keys': 'new keys',
+  'DELETE /v1/api-keys': 'revoked keys',
+  'PUT /v1/teams': 'teams',
+  'PUT /v1/providers': 'providers',
+  'PUT /ops/queues': 'the raw queue',
+};
 
 /** Filters of the log. They are in the address as soon as they are applied, so that a search can be sent to somebody. */
 export function AuditFilters(): ReactElement {
@@ -34,51 +36,33 @@ export function AuditFilters(): ReactElement {
   };
   return (
     <form className="row filters" role="search" onSubmit={apply}>
-      <label className="field">
-        <span>What</span>
-        <select
-          className="input"
-          value={action ?? ''}
-          onChange={({ target: { value } }) =>
-            void navigate({ search: (before) => ({ ...before, after: undefined, action: value || undefined }) })
-          }
-        >
-          <option value="">All changes</option>
-          {ACTIONS.map(([prefix, name]) => (
-            <option key={prefix} value={prefix}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label className="field">
-        <span>Of</span>
-        <input
-          className="input"
-          type="search"
-          placeholder="Id of a sweep, lane, key …"
-          value={draft.subject}
-          onChange={({ target }) => setDraft((before) => ({ ...before, subject: target.value }))}
-        />
-      </label>
-      <label className="field">
-        <span>From</span>
-        <input
-          className="input"
-          type="datetime-local"
-          value={draft.since}
-          onChange={({ target }) => setDraft((before) => ({ ...before, since: target.value }))}
-        />
-      </label>
-      <label className="field">
-        <span>Until</span>
-        <input
-          className="input"
-          type="datetime-local"
-          value={draft.until}
-          onChange={({ target }) => setDraft((before) => ({ ...before, until: target.value }))}
-        />
-      </label>
+      <SelectField
+        label="What"
+        none="All changes"
+        value={action}
+        options={Object.keys(ACTIONS)}
+        nameOf={(prefix) => ACTIONS[prefix] ?? prefix}
+        onChoose={(chosen) => void navigate({ search: (before) => ({ ...before, after: undefined, action: chosen }) })}
+      />
+      <TextField
+        label="Of"
+        type="search"
+        placeholder="Id of a sweep, lane, key …"
+        value={draft.subject}
+        onText={(text) => setDraft((before) => ({ ...before, subject: text }))}
+      />
+      <TextField
+        label="From"
+        type="datetime-local"
+        value={draft.since}
+        onText={(text) => setDraft((before) => ({ ...before, since: text }))}
+      />
+      <TextField
+        label="Until"
+        type="datetime-local"
+        value={draft.until}
+        onText={(text) => setDraft((before) => ({ ...before, until: text }))}
+      />
       <button type="submit" className="button">
         Show
       </button>

@@ -6,20 +6,20 @@ import { auditQuery } from '../api/operations.ts';
 import { useMayDo } from '../api/session.ts';
 import { Badge } from '../ui/badge.tsx';
 import { usd } from '../ui/format.ts';
+import { Named } from '../ui/lines.tsx';
+import { PageHead } from '../ui/page-head.tsx';
+import { Pages } from '../ui/pages.tsx';
 import { Empty, Ready } from '../ui/states.tsx';
-import { useTitle } from '../ui/use-title.ts';
+import { type Column, Table } from '../ui/table.tsx';
 import { AuditFilters } from './audit-filters.tsx';
 import { ForScope } from './ops-layout.tsx';
 
 /** Who changed what, when, from where. It is read here, and nothing changes it. */
-export function AuditPage(): ReactElement {
-  useTitle('Audit log');
-  return (
-    <ForScope scope="ops" title="Audit entries">
-      <Audit />
-    </ForScope>
-  );
-}
+export const AuditPage = (): ReactElement => (
+  <ForScope scope="ops" title="Audit log" what="Audit entries">
+    <Audit />
+  </ForScope>
+);
 
 function Audit(): ReactElement {
   const words = useSearch({ from: '/shell/ops/audit' });
@@ -28,14 +28,10 @@ function Audit(): ReactElement {
   const { after, ...filter } = words;
   return (
     <>
-      <div className="page-head">
-        <div>
-          <h1>Audit log</h1>
-          <p className="quiet">
-            Every change that was asked for, written before it was done. {seesAll ? 'All teams.' : 'Your own team.'}
-          </p>
-        </div>
-      </div>
+      <PageHead
+        title="Audit log"
+        about={`Every change that was asked for, written before it was done. ${seesAll ? 'All teams.' : 'Your own team.'}`}
+      />
       <AuditFilters key={JSON.stringify(filter)} />
       <Ready query={query} what="the audit log">
         {({ items, next }) =>
@@ -47,19 +43,10 @@ function Audit(): ReactElement {
             </Empty>
           ) : (
             <>
-              <Entries entries={items} />
-              <nav className="row" aria-label="Pages of the list">
-                {after !== undefined && (
-                  <Link to="/ops/audit" search={filter} className="button">
-                    Latest
-                  </Link>
-                )}
-                {next !== null && (
-                  <Link to="/ops/audit" search={{ ...filter, after: next }} className="button">
-                    Older
-                  </Link>
-                )}
-              </nav>
+              <section className="panel" aria-label="Entries">
+                <Table className="audit" columns={COLUMNS} rows={items} keyOf={({ id }) => id} />
+              </section>
+              <Pages to="/ops/audit" search={filter} after={after} next={next} />
             </>
           )
         }
@@ -68,66 +55,49 @@ function Audit(): ReactElement {
   );
 }
 
-function Entries({ entries }: { entries: AuditEntry[] }): ReactElement {
-  return (
-    <section className="panel" aria-label="Entries">
-      <div className="table-wrap">
-        <table className="table audit">
-          <thead>
-            <tr>
-              <th scope="col">When</th>
-              <th scope="col">Who</th>
-              <th scope="col">What</th>
-              <th scope="col">Answer</th>
-              <th scope="col">Before → after</th>
-            </tr>
-          </thead>
-          <tbody>
-            {entries.map((entry) => (
-              <Entry key={entry.id} entry={entry} />
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </section>
-  );
-}
+const COLUMNS: Column<AuditEntry>[] = [
+  {
+    head: 'When',
+    cellClass: 'nowrap mono small',
+    cellTitle: ({ at, requestId }) => `${at}, request ${requestId}`,
+    cell: ({ at }) => at.slice(0, 19).replace('T', ' '),
+  },
+  {
+    head: 'Who',
+    cellClass: 'audit-who',
+    cell: ({ team, key, address }) => (
+      <Named name={team?.name ?? 'a team that is gone'} aside={`${key?.name ?? 'a key that is gone'} · ${address}`} />
+    ),
+  },
+  { head: 'What', cell: (entry) => <What entry={entry} /> },
+  {
+    head: 'Answer',
+    cell: ({ status }) => <Badge tone={toneOf(status)}>{status === null ? 'none' : String(status)}</Badge>,
+  },
+  {
+    head: 'Before → after',
+    cellClass: 'small',
+    cell: ({ before, after }) => <Changes before={before} after={after} />,
+  },
+];
 
-function Entry({ entry }: { entry: AuditEntry }): ReactElement {
-  const { at, team, key, address, action, subject, status, requestId } = entry;
+function What({ entry: { action, subject } }: { entry: AuditEntry }): ReactElement {
   return (
-    <tr>
-      <td className="nowrap mono small" title={`${at}, request ${requestId}`}>
-        {at.slice(0, 19).replace('T', ' ')}
-      </td>
-      <td className="audit-who">
-        <span className="foreign">{team?.name ?? 'a team that is gone'}</span>
-        <div className="small quiet foreign">
-          {key?.name ?? 'a key that is gone'} · {address}
+    <>
+      <span className="mono small">{action}</span>
+      {subject.id !== null && (
+        <div className="small">
+          <Link
+            to="/ops/audit"
+            search={{ subject: subject.id }}
+            className="foreign"
+            title={`All changes of ${subject.id}`}
+          >
+            {subject.kind?.replaceAll('_', ' ')} {shorten(subject.id)}
+          </Link>
         </div>
-      </td>
-      <td>
-        <span className="mono small">{action}</span>
-        {subject.id !== null && (
-          <div className="small">
-            <Link
-              to="/ops/audit"
-              search={{ subject: subject.id }}
-              className="foreign"
-              title={`All changes of ${subject.id}`}
-            >
-              {subject.kind?.replaceAll('_', ' ')} {shorten(subject.id)}
-            </Link>
-          </div>
-        )}
-      </td>
-      <td>
-        <Badge tone={toneOf(status)}>{status === null ? 'none' : String(status)}</Badge>
-      </td>
-      <td className="small">
-        <Changes before={entry.before} after={entry.after} />
-      </td>
-    </tr>
+      )}
+    </>
   );
 }
 

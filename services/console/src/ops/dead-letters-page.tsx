@@ -4,21 +4,19 @@ import { Link, useSearch } from '@tanstack/react-router';
 import { type ReactElement, useState } from 'react';
 import { deadLettersQuery } from '../api/operations.ts';
 import { ago, count, counted, moment } from '../ui/format.ts';
+import { PageHead } from '../ui/page-head.tsx';
+import { Pages } from '../ui/pages.tsx';
 import { Empty, Ready } from '../ui/states.tsx';
 import { useNow } from '../ui/use-now.ts';
-import { useTitle } from '../ui/use-title.ts';
 import { ForScope } from './ops-layout.tsx';
 import { type ReplayOf, ReplayDialog } from './replay-dialog.tsx';
 
 /** What failed for good, grouped by cause; each can be run again once its cause is mended. */
-export function DeadLettersPage(): ReactElement {
-  useTitle('Dead letters');
-  return (
-    <ForScope scope="submit" title="Dead letters">
-      <DeadLetters />
-    </ForScope>
-  );
-}
+export const DeadLettersPage = (): ReactElement => (
+  <ForScope scope="submit" title="Dead letters">
+    <DeadLetters />
+  </ForScope>
+);
 
 function DeadLetters(): ReactElement {
   const { lane, code, after } = useSearch({ from: '/shell/ops/dead-letters' });
@@ -28,13 +26,10 @@ function DeadLetters(): ReactElement {
   const filter = { ...(lane === undefined ? {} : { lane }), ...(code === undefined ? {} : { code }) };
   return (
     <>
-      <div className="page-head">
-        <div>
-          <h1>Dead letters</h1>
-          <p className="quiet">
-            Trials that failed for good: lost on the way, which says nothing about a model. Mend the cause, then replay.
-          </p>
-        </div>
+      <PageHead
+        title="Dead letters"
+        about="Trials that failed for good: lost on the way, which says nothing about a model. Mend the cause, then replay."
+      >
         {(query.data?.items.length ?? 0) > 0 && (
           <button
             type="button"
@@ -44,7 +39,7 @@ function DeadLetters(): ReactElement {
             Replay all
           </button>
         )}
-      </div>
+      </PageHead>
       {isFiltered && (
         <p className="row">
           <span className="quiet">Only</span>
@@ -73,18 +68,7 @@ function DeadLetters(): ReactElement {
                 ))}
               </section>
               {(next !== null || after !== undefined) && (
-                <nav className="row" aria-label="Pages of the list">
-                  {after !== undefined && (
-                    <Link to="/ops/dead-letters" search={{ lane, code }} className="button">
-                      Latest
-                    </Link>
-                  )}
-                  {next !== null && (
-                    <Link to="/ops/dead-letters" search={{ lane, code, after: next }} className="button">
-                      Older
-                    </Link>
-                  )}
-                </nav>
+                <Pages to="/ops/dead-letters" search={{ lane, code }} after={after} next={next} />
               )}
             </>
           )

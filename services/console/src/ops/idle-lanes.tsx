@@ -1,9 +1,19 @@
 import type { LaneView } from '@crosscheck/contracts';
 import type { ReactElement } from 'react';
 import { count } from '../ui/format.ts';
+import { Panel } from '../ui/panel.tsx';
+import { type Column, Table } from '../ui/table.tsx';
 
 const limit = (value: number | null | undefined): string =>
   value === null || value === undefined ? 'none' : count(value);
+
+const LIMITS: Column<LaneView>[] = [
+  { head: 'Lane', kind: 'name', cellClass: 'foreign', cell: ({ id }) => id },
+  { head: 'Requests a minute', kind: 'number', cell: ({ limits }) => limit(limits.requestsPerMinute) },
+  { head: 'Input tokens', kind: 'number', cell: ({ limits }) => limit(limits.inputTokensPerMinute) },
+  { head: 'Output tokens', kind: 'number', cell: ({ limits }) => limit(limits.outputTokensPerMinute) },
+  { head: 'In flight', kind: 'number', cell: ({ limits }) => limit(limits.maxInFlight) },
+];
 
 /** Lanes on which nothing happened lately: their limits are all there is to see. */
 export function IdleLanes({
@@ -13,51 +23,13 @@ export function IdleLanes({
   lanes: LaneView[];
   acts: (lane: LaneView) => ReactElement;
 }): ReactElement {
+  const actions: Column<LaneView> = {
+    head: <span className="visually-hidden">What can be done</span>,
+    cell: (lane) => <span className="row lane-acts">{acts(lane)}</span>,
+  };
   return (
-    <section className="panel" aria-labelledby="idle">
-      <header>
-        <h2 id="idle">Idle lanes</h2>
-      </header>
-      <div className="table-wrap">
-        <table className="table">
-          <thead>
-            <tr>
-              <th scope="col">Lane</th>
-              <th scope="col" className="number">
-                Requests a minute
-              </th>
-              <th scope="col" className="number">
-                Input tokens
-              </th>
-              <th scope="col" className="number">
-                Output tokens
-              </th>
-              <th scope="col" className="number">
-                In flight
-              </th>
-              <th scope="col">
-                <span className="visually-hidden">What can be done</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {lanes.map((lane) => (
-              <tr key={lane.id}>
-                <th scope="row" className="foreign">
-                  {lane.id}
-                </th>
-                <td className="number">{limit(lane.limits.requestsPerMinute)}</td>
-                <td className="number">{limit(lane.limits.inputTokensPerMinute)}</td>
-                <td className="number">{limit(lane.limits.outputTokensPerMinute)}</td>
-                <td className="number">{limit(lane.limits.maxInFlight)}</td>
-                <td>
-                  <span className="row lane-acts">{acts(lane)}</span>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </section>
+    <Panel id="idle" title="Idle lanes">
+      <Table columns={[...LIMITS, actions]} rows={lanes} keyOf={({ id }) => id} />
+    </Panel>
   );
 }

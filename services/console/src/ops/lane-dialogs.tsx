@@ -3,9 +3,10 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
 import { actOnLane, setLimits } from '../api/operations.ts';
 import { Dialog } from '../ui/dialog.tsx';
+import { TextField } from '../ui/field.tsx';
 import { counted } from '../ui/format.ts';
+import { Refused } from '../ui/refused.tsx';
 import { LimitsForm } from './limits-form.tsx';
-import { Refused } from './refused.tsx';
 
 /** What is asked before it is done. A lane of null is all of them. */
 export type LaneQuestion =
@@ -90,10 +91,7 @@ function PauseDialog({
         Nothing more is sent on {lane === null ? 'any lane' : 'this lane'}, for any team. Calls under way end and are
         kept. Sweeps wait, and go on when it is resumed.
       </p>
-      <label className="field">
-        <span>Reason, shown to everybody who waits</span>
-        <input className="input" maxLength={500} value={reason} onChange={({ target }) => setReason(target.value)} />
-      </label>
+      <TextField label="Reason, shown to everybody who waits" maxLength={500} value={reason} onText={setReason} />
       <Refused error={error} />
     </Dialog>
   );

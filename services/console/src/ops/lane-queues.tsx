@@ -2,7 +2,9 @@ import type { Queues } from '@crosscheck/contracts';
 import type { ReactElement } from 'react';
 import { Badge } from '../ui/badge.tsx';
 import { count, duration } from '../ui/format.ts';
+import { Panel } from '../ui/panel.tsx';
 import { Empty } from '../ui/states.tsx';
+import { type Column, Table } from '../ui/table.tsx';
 
 type Lane = Queues['lanes'][number];
 const STALLED = new Set(['DISPATCH_STALLED', 'LANE_STUCK']);
@@ -12,88 +14,41 @@ export function LaneQueues({ lanes, problems }: Pick<Queues, 'lanes' | 'problems
   const stalled = new Set(problems.filter(({ code }) => STALLED.has(code)).map(({ subject }) => subject));
   const sorted = lanes.toSorted((a, b) => b.planned + b.queued - (a.planned + a.queued));
   return (
-    <section className="panel" aria-labelledby="depth">
-      <header>
-        <h2 id="depth">Depth by lane</h2>
-      </header>
+    <Panel id="depth" title="Depth by lane">
       {lanes.length === 0 ? (
         <Empty title="No lane yet">
           <p>The first sweep that names a model makes its lane.</p>
         </Empty>
       ) : (
-        <div className="table-wrap">
-          <table className="table">
-            <thead>
-              <tr>
-                <th scope="col">Lane</th>
-                <th scope="col">State</th>
-                <th scope="col" className="number">
-                  Planned
-                </th>
-                <th scope="col" className="number">
-                  Queued
-                </th>
-                <th scope="col" className="number">
-                  Jobs waiting
-                </th>
-                <th scope="col" className="number">
-                  Active
-                </th>
-                <th scope="col" className="number">
-                  Delayed
-                </th>
-                <th
-                  scope="col"
-                  className="number"
-                  title="Trials that were handed out and have no job: they are handed out again"
-                >
-                  No job
-                </th>
-                <th scope="col" className="number">
-                  Oldest
-                </th>
-                <th scope="col" className="number">
-                  Calls / min
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {sorted.map((lane) => (
-                <Row key={lane.lane} lane={lane} isStalled={stalled.has(lane.lane)} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table columns={columnsOf(stalled)} rows={sorted} keyOf={({ lane }) => lane} />
       )}
-    </section>
+    </Panel>
   );
 }
 
-function Row({ lane, isStalled }: { lane: Lane; isStalled: boolean }): ReactElement {
-  const { jobs, planned, queued, oldestQueuedMs, callsPerMinute } = lane;
-  const numbers = jobs
-    ? [jobs.waiting, jobs.active, jobs.delayed, Math.max(0, queued - jobs.waiting - jobs.active - jobs.delayed)]
-    : null;
-  return (
-    <tr>
-      <th scope="row" className="foreign">
-        {lane.lane}
-      </th>
-      <td>
-        <State lane={lane} isStalled={isStalled} />
-      </td>
-      <td className="number">{count(planned)}</td>
-      <td className="number">{count(queued)}</td>
-      {['waiting', 'active', 'delayed', 'none'].map((state, index) => (
-        <td key={state} className="number">
-          {numbers === null ? '–' : count(numbers[index] ?? 0)}
-        </td>
-      ))}
-      <td className="number">{oldestQueuedMs === null ? '–' : duration(oldestQueuedMs)}</td>
-      <td className="number">{count(callsPerMinute)}</td>
-    </tr>
-  );
-}
+const columnsOf = (stalled: Set<string>): Column<Lane>[] => [
+  { head: 'Lane', kind: 'name', cellClass: 'foreign', cell: ({ lane }) => lane },
+  { head: 'State', cell: (lane) => <State lane={lane} isStalled={stalled.has(lane.lane)} /> },
+  { head: 'Planned', kind: 'number', cell: ({ planned }) => count(planned) },
+  { head: 'Queued', kind: 'number', cell: ({ queued }) => count(queued) },
+  { head: 'Jobs waiting', kind: 'number', cell: ({ jobs }) => orDash(jobs?.waiting, count) },
+  { head: 'Active', kind: 'number', cell: ({ jobs }) => orDash(jobs?.active, count) },
+  { head: 'Delayed', kind: 'number', cell: ({ jobs }) => orDash(jobs?.delayed, count) },
+  {
+    head: 'No job',
+    kind: 'number',
+    title: 'Trials that were handed out and have no job: they are handed out again',
+    cell: (lane) => orDash(withoutJob(lane), count),
+  },
+  { head: 'Oldest', kind: 'number', cell: ({ oldestQueuedMs }) => orDash(oldestQueuedMs, duration) },
+  { head: 'Calls / min', kind: 'number', cell: ({ callsPerMinute }) => count(callsPerMinute) },
+];
+
+const orDash = (value: number | null | undefined, say: (value: number) => string): string =>
+  value === null || value === undefined ? '–' : say(value);
+
+const withoutJob = ({ jobs, queued }: Lane): number | null =>
+  jobs && Math.max(0, queued - jobs.waiting - jobs.active - jobs.delayed);
 
 function State({
   lane: { paused, planned, queued, jobs },

@@ -2,10 +2,11 @@ import type { LaneView } from '@crosscheck/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
 import { laneUseQuery, lanesQuery, WINDOW_MINUTES } from '../api/operations.ts';
-import { Empty, Ready } from '../ui/states.tsx';
+import { Fact } from '../ui/fact.tsx';
 import { count } from '../ui/format.ts';
+import { PageHead } from '../ui/page-head.tsx';
+import { Empty, Ready } from '../ui/states.tsx';
 import { useNow } from '../ui/use-now.ts';
-import { useTitle } from '../ui/use-title.ts';
 import { type LaneQuestion, LaneDialogs } from './lane-dialogs.tsx';
 import { IdleLanes } from './idle-lanes.tsx';
 import { LanePanel } from './lane-panel.tsx';
@@ -13,14 +14,11 @@ import { ForScope } from './ops-layout.tsx';
 import { isBusy, resourcesOf, sumOf } from './use-of.ts';
 
 /** What every lane may spend and does spend, live; changing and stopping it. */
-export function LanesPage(): ReactElement {
-  useTitle('Lanes');
-  return (
-    <ForScope scope="ops" title="Lanes">
-      <Lanes />
-    </ForScope>
-  );
-}
+export const LanesPage = (): ReactElement => (
+  <ForScope scope="ops" title="Lanes">
+    <Lanes />
+  </ForScope>
+);
 
 function Lanes(): ReactElement {
   const query = useQuery(lanesQuery);
@@ -29,11 +27,10 @@ function Lanes(): ReactElement {
   const paused = lanes.filter((lane) => lane.paused !== null);
   return (
     <>
-      <div className="page-head">
-        <div>
-          <h1>Lanes</h1>
-          <p className="quiet">Use against limit, the last {WINDOW_MINUTES} minutes. The dashed line is the limit.</p>
-        </div>
+      <PageHead
+        title="Lanes"
+        about={`Use against limit, the last ${WINDOW_MINUTES} minutes. The dashed line is the limit.`}
+      >
         <div className="row">
           {paused.length > 0 && (
             <button type="button" className="button" onClick={() => setQuestion({ act: 'resume', lane: null })}>
@@ -49,7 +46,7 @@ function Lanes(): ReactElement {
             Pause everything
           </button>
         </div>
-      </div>
+      </PageHead>
       <Ready query={query} what="the lanes">
         {({ lanes: known }) =>
           known.length === 0 ? (
@@ -129,23 +126,20 @@ function Totals({
   const lastMinute = calls.reduce((sum, use) => sum + sumOf(use.calls.slice(-6)), 0);
   const limited = calls.reduce((sum, use) => sum + sumOf(use.limited), 0);
   const paused = lanes.filter((lane) => lane.paused !== null).length;
-  const facts: [string, string, string][] = [
-    ['Lanes', count(lanes.length), `${count(busy)} busy, ${count(paused)} paused`],
-    ['Calls in flight', count(inFlight), 'now'],
-    ['Calls', count(lastMinute), 'in the last minute'],
-    ['Refused with a 429', count(limited), `in ${WINDOW_MINUTES} minutes`],
-  ];
   return (
     <dl className="facts">
-      {facts.map(([name, value, note]) => (
-        <div key={name} className="fact">
-          <dt>{name}</dt>
-          <dd>
-            {value}
-            <small>{note}</small>
-          </dd>
-        </div>
-      ))}
+      <Fact name="Lanes" note={`${count(busy)} busy, ${count(paused)} paused`}>
+        {count(lanes.length)}
+      </Fact>
+      <Fact name="Calls in flight" note="now">
+        {count(inFlight)}
+      </Fact>
+      <Fact name="Calls" note="in the last minute">
+        {count(lastMinute)}
+      </Fact>
+      <Fact name="Refused with a 429" note={`in ${WINDOW_MINUTES} minutes`}>
+        {count(limited)}
+      </Fact>
     </dl>
   );
 }

@@ -1,8 +1,9 @@
 import type { LaneSpec, LaneView } from '@crosscheck/contracts';
-import { type ReactElement, useId, useState } from 'react';
+import { type ReactElement, useState } from 'react';
 import { Dialog } from '../ui/dialog.tsx';
+import { TextField } from '../ui/field.tsx';
 import { count } from '../ui/format.ts';
-import { Refused } from './refused.tsx';
+import { Refused } from '../ui/refused.tsx';
 
 type Limit = 'requestsPerMinute' | 'inputTokensPerMinute' | 'outputTokensPerMinute' | 'maxInFlight';
 type Texts = Record<Limit, string>;
@@ -45,10 +46,12 @@ export function LimitsForm({
       <p className="quiet small">An empty field is no limit. All workers keep to a change within a second.</p>
       <div className="limits">
         {FIELDS.map(({ limit, label }, index) => (
-          <LimitField
+          <TextField
             key={limit}
             label={label}
-            text={texts[limit]}
+            inputMode="numeric"
+            placeholder="no limit"
+            value={texts[limit]}
             fault={faults[index] ?? null}
             onText={(text) => setTexts((before) => ({ ...before, [limit]: text }))}
           />
@@ -63,39 +66,6 @@ export function LimitsForm({
       </p>
       <Refused error={error} />
     </Dialog>
-  );
-}
-
-function LimitField({
-  label,
-  text,
-  fault,
-  onText,
-}: {
-  label: string;
-  text: string;
-  fault: string | null;
-  onText: (text: string) => void;
-}): ReactElement {
-  const faultId = useId();
-  return (
-    <label className="field">
-      <span>{label}</span>
-      <input
-        className="input"
-        inputMode="numeric"
-        placeholder="no limit"
-        value={text}
-        aria-invalid={fault !== null}
-        aria-describedby={fault === null ? undefined : faultId}
-        onChange={({ target }) => onText(target.value)}
-      />
-      {fault !== null && (
-        <span className="field-fault" id={faultId}>
-          {fault}
-        </span>
-      )}
-    </label>
   );
 }
 

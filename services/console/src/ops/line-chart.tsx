@@ -1,7 +1,8 @@
-import { type ReactElement, useEffect, useRef, useState } from 'react';
+import { type ReactElement, useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { readColours } from '../ui/colours.ts';
+import { useThemeTurns } from '../ui/use-theme-turns.ts';
 
 export type Line = {
   /** s since 1970, rising */
@@ -30,17 +31,7 @@ const COLOURS = ['s-0', 'ink-2', 'bad', 'line'] as const;
 export function LineChart({ line, limit, from, until, label, onPoint }: Props): ReactElement {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
-  const [theme, setTheme] = useState(0);
-  useEffect(() => {
-    const again = () => setTheme((before) => before + 1);
-    const dark = matchMedia('(prefers-color-scheme: dark)');
-    window.addEventListener('crosscheck:theme', again);
-    dark.addEventListener('change', again);
-    return () => {
-      window.removeEventListener('crosscheck:theme', again);
-      dark.removeEventListener('change', again);
-    };
-  }, []);
+  const theme = useThemeTurns();
   useEffect(() => {
     const { current } = place;
     if (!current) return;

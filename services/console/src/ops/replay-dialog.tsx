@@ -4,8 +4,8 @@ import type { ReactElement } from 'react';
 import { replay } from '../api/operations.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { counted } from '../ui/format.ts';
+import { Refused } from '../ui/refused.tsx';
 import { Loading } from '../ui/states.tsx';
-import { Refused } from './refused.tsx';
 
 export type ReplayOf = { name: string; filter: Omit<ReplayRequest, 'dryRun'> };
 

@@ -4,63 +4,37 @@ import type { CSSProperties, ReactElement } from 'react';
 import { teamsQuery } from '../api/operations.ts';
 import { useMayDo } from '../api/session.ts';
 import { count, percent, usd } from '../ui/format.ts';
+import { PageHead } from '../ui/page-head.tsx';
 import { Ready } from '../ui/states.tsx';
-import { useTitle } from '../ui/use-title.ts';
+import { type Column, Table } from '../ui/table.tsx';
 import { ForScope } from './ops-layout.tsx';
 import { bytes, short } from './short.ts';
 
 /** How teams share the lanes, what they spend, and how near they are to their quotas. */
-export function TeamsPage(): ReactElement {
-  useTitle('Teams');
-  return (
-    <ForScope scope="ops" title="Teams">
-      <Teams />
-    </ForScope>
-  );
-}
+export const TeamsPage = (): ReactElement => (
+  <ForScope scope="ops" title="Teams">
+    <Teams />
+  </ForScope>
+);
 
 function Teams(): ReactElement {
   const query = useQuery(teamsQuery);
   const seesAll = useMayDo('admin');
   return (
     <>
-      <div className="page-head">
-        <div>
-          <h1>Teams</h1>
-          <p className="quiet">
+      <PageHead
+        title="Teams"
+        about={
+          <>
             Share of the calls of the last ten minutes (judges left out), spend of this month (UTC), and use of quotas.
             {!seesAll && ' Your key sees its own team; one with the scope admin sees all.'}
-          </p>
-        </div>
-      </div>
+          </>
+        }
+      />
       <Ready query={query} what="the teams">
         {({ items }) => (
           <section className="panel" aria-label="Teams">
-            <div className="table-wrap">
-              <table className="table teams">
-                <thead>
-                  <tr>
-                    <th scope="col">Team</th>
-                    <th scope="col" className="number">
-                      Weight
-                    </th>
-                    <th scope="col">Share of calls</th>
-                    <th scope="col">Spend this month</th>
-                    <th scope="col">Open sweeps</th>
-                    <th scope="col">Open trials</th>
-                    <th scope="col">Storage</th>
-                    <th scope="col" className="number">
-                      Requests / s
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {items.map((team) => (
-                    <Row key={team.id} team={team} />
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <Table className="teams" columns={COLUMNS} rows={items} keyOf={({ id }) => id} />
           </section>
         )}
       </Ready>
@@ -68,33 +42,37 @@ function Teams(): ReactElement {
   );
 }
 
-function Row({ team }: { team: TeamView }): ReactElement {
-  const { name, weight, callShare, calls, spentUsd, monthlyBudgetUsd, quotas, use } = team;
-  return (
-    <tr>
-      <th scope="row" className="foreign">
-        {name}
-      </th>
-      <td className="number">{count(weight)}</td>
-      <td>
-        <Meter text={percent(callShare)} note={`${count(calls)} calls`} share={callShare} what="of all calls" />
-      </td>
-      <td>
-        <Use now={spentUsd} max={monthlyBudgetUsd} say={usd} ifNone="no cap" />
-      </td>
-      <td>
-        <Use now={use.sweepsOpen} max={quotas.sweepsOpen} say={count} />
-      </td>
-      <td>
-        <Use now={use.trialsOpen} max={quotas.trialsOpen} say={short} />
-      </td>
-      <td>
-        <Use now={use.storageBytes} max={quotas.storageBytes} say={bytes} />
-      </td>
-      <td className="number">{quotas.requestsPerSecond ? count(quotas.requestsPerSecond) : 'no quota'}</td>
-    </tr>
-  );
-}
+const COLUMNS: Column<TeamView>[] = [
+  { head: 'Team', kind: 'name', cellClass: 'foreign', cell: ({ name }) => name },
+  { head: 'Weight', kind: 'number', cell: ({ weight }) => count(weight) },
+  {
+    head: 'Share of calls',
+    cell: ({ callShare, calls }) => (
+      <Meter text={percent(callShare)} note={`${count(calls)} calls`} share={callShare} what="of all calls" />
+    ),
+  },
+  {
+    head: 'Spend this month',
+    cell: ({ spentUsd, monthlyBudgetUsd }) => <Use now={spentUsd} max={monthlyBudgetUsd} say={usd} ifNone="no cap" />,
+  },
+  {
+    head: 'Open sweeps',
+    cell: ({ use, quotas }) => <Use now={use.sweepsOpen} max={quotas.sweepsOpen} say={count} />,
+  },
+  {
+    head: 'Open trials',
+    cell: ({ use, quotas }) => <Use now={use.trialsOpen} max={quotas.trialsOpen} say={short} />,
+  },
+  {
+    head: 'Storage',
+    cell: ({ use, quotas }) => <Use now={use.storageBytes} max={quotas.storageBytes} say={bytes} />,
+  },
+  {
+    head: 'Requests / s',
+    kind: 'number',
+    cell: ({ quotas }) => (quotas.requestsPerSecond ? count(quotas.requestsPerSecond) : 'no quota'),
+  },
+];
 
 function Use({
   now,

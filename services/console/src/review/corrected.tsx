@@ -1,6 +1,8 @@
 import type { Calibration, Corrected } from '@crosscheck/contracts';
 import type { ReactElement } from 'react';
 import { percent, points, words } from '../ui/format.ts';
+import { Below, Named } from '../ui/lines.tsx';
+import { type Column, Table } from '../ui/table.tsx';
 
 type Line = {
   key: string;
@@ -49,55 +51,42 @@ export function CorrectedTable({
         <h2>Numbers corrected for judge errors</h2>
         <span className="small quiet">95 % intervals</span>
       </header>
-      <div className="table-wrap" tabIndex={0} role="region" aria-label="Corrected">
-        <table className="table">
-          <thead>
-            <tr>
-              <th scope="col">Gap or rate</th>
-              <th scope="col" className="number">
-                As judged
-              </th>
-              <th scope="col" className="number" title="By sensitivity and specificity of the judge’s version">
-                Rogan–Gladen
-              </th>
-              <th scope="col" className="number" title="By the labels of this very cell">
-                Prediction-powered
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {lines.map(({ key, name, aside, raw, roganGladen, ppi, format }) => (
-              <tr key={key}>
-                <th scope="row">
-                  <span className="foreign">{name}</span>
-                  <div className="small quiet foreign">{aside}</div>
-                </th>
-                <td className="number">{format(raw)}</td>
-                <CorrectedCell of={roganGladen} format={format} />
-                <CorrectedCell of={ppi} format={format} />
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table label="Corrected" columns={COLUMNS} rows={lines} keyOf={({ key }) => key} />
     </section>
   );
 }
 
-function CorrectedCell({ of, format }: { of: Corrected; format: Line['format'] }): ReactElement {
+const COLUMNS: Column<Line>[] = [
+  { head: 'Gap or rate', kind: 'name', cell: ({ name, aside }) => <Named name={name} aside={aside} /> },
+  { head: 'As judged', kind: 'number', cell: ({ raw, format }) => format(raw) },
+  {
+    head: 'Rogan–Gladen',
+    kind: 'number',
+    title: 'By sensitivity and specificity of the judge’s version',
+    cell: ({ roganGladen, format }) => <CorrectedNumber of={roganGladen} format={format} />,
+  },
+  {
+    head: 'Prediction-powered',
+    kind: 'number',
+    title: 'By the labels of this very cell',
+    cell: ({ ppi, format }) => <CorrectedNumber of={ppi} format={format} />,
+  },
+];
+
+function CorrectedNumber({ of, format }: { of: Corrected; format: Line['format'] }): ReactElement {
   if (of.refused !== null) {
     return (
-      <td className="number">
-        – <div className="small quiet">{words(of.refused)}</div>
-      </td>
+      <>
+        – <Below>{words(of.refused)}</Below>
+      </>
     );
   }
   return (
-    <td className="number">
+    <>
       <b>{format(of.estimate)}</b>
-      <div className="small quiet">
+      <Below>
         [{format(of.low)}, {format(of.high)}]{of.clamped && ' clamped'}
-      </div>
-    </td>
+      </Below>
+    </>
   );
 }

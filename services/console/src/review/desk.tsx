@@ -5,6 +5,7 @@ import type { DrawOf } from '../api/review.ts';
 import { ForeignText } from '../text/foreign-text.tsx';
 import { count, counted, words } from '../ui/format.ts';
 import { KeysHelp } from '../ui/keys-help.tsx';
+import { Refused } from '../ui/refused.tsx';
 import { useKeys } from '../ui/use-keys.ts';
 import { type Desk, useDesk } from './use-desk.ts';
 
@@ -57,11 +58,7 @@ export function DeskView({ sweepId, draw, review }: { sweepId: string; draw: Dra
           </Link>
         </span>
       </header>
-      {desk.error && (
-        <p className="note note-bad" role="alert">
-          {desk.error.message}
-        </p>
-      )}
+      <Refused error={desk.error} />
       {inHand && (
         <>
           <div className="panel-body prompt-text" tabIndex={0} role="region" aria-label="Prompt">

@@ -2,6 +2,7 @@ import type { Measure, SweepDetail } from '@crosscheck/contracts';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, type ReactElement, useState } from 'react';
 import { measuresOf } from '../api/spec.ts';
+import { TextField } from '../ui/field.tsx';
 import { useKept } from '../ui/use-kept.ts';
 
 const MEASURE_NAMES: Record<Measure, string> = {
@@ -47,50 +48,25 @@ export function DrawForm({
         ))}
       </fieldset>
       <div className="row draw-fields">
-        <label className="field">
-          <span>Who labels</span>
-          <input
-            className="input"
-            required
-            maxLength={200}
-            placeholder="your name"
-            value={labeller}
-            onChange={({ target }) => setLabeller(target.value)}
-          />
-        </label>
-        <label className="field">
-          <span>Prompts with their samples</span>
-          <input
-            className="input"
-            type="number"
-            min="1"
-            max="2000"
-            required
-            value={units}
-            onChange={({ target }) => setUnits(target.value)}
-          />
-        </label>
-        <label className="field">
-          <span>Seed of the draw</span>
-          <input
-            className="input"
-            type="number"
-            min="0"
-            required
-            value={seed}
-            onChange={({ target }) => setSeed(target.value)}
-          />
-        </label>
-        <label className="field">
-          <span>Codebook, its version</span>
-          <input
-            className="input"
-            required
-            maxLength={200}
-            value={codebook}
-            onChange={({ target }) => setCodebook(target.value)}
-          />
-        </label>
+        <TextField
+          label="Who labels"
+          required
+          maxLength={200}
+          placeholder="your name"
+          value={labeller}
+          onText={setLabeller}
+        />
+        <TextField
+          label="Prompts with their samples"
+          type="number"
+          min="1"
+          max="2000"
+          required
+          value={units}
+          onText={setUnits}
+        />
+        <TextField label="Seed of the draw" type="number" min="0" required value={seed} onText={setSeed} />
+        <TextField label="Codebook, its version" required maxLength={200} value={codebook} onText={setCodebook} />
         <button type="submit" className="button button-primary" disabled={labeller.trim() === ''}>
           Begin
         </button>

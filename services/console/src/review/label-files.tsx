@@ -4,6 +4,7 @@ import { type ReactElement, useId } from 'react';
 import { call } from '../api/http.ts';
 import { afterLabel } from '../api/labels.ts';
 import { counted } from '../ui/format.ts';
+import { Refused } from '../ui/refused.tsx';
 
 /** Labels as a file: out to whoever labels elsewhere, and back. */
 export function LabelFiles({ sweepId, mayImport }: { sweepId: string; mayImport: boolean }): ReactElement {
@@ -48,11 +49,7 @@ export function LabelFiles({ sweepId, mayImport }: { sweepId: string; mayImport:
         {take.isPending && 'Importing …'}
         {take.data && `${counted(take.data.kept, 'label')} kept, ${take.data.unchanged} were there`}
       </p>
-      {take.error && (
-        <p className="note note-bad" role="alert">
-          {take.error.message}
-        </p>
-      )}
+      <Refused error={take.error} />
     </div>
   );
 }

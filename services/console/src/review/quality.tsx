@@ -3,9 +3,11 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
 import { calibrationQuery } from '../api/review.ts';
 import { Badge } from '../ui/badge.tsx';
-import { count, counted, percent, words } from '../ui/format.ts';
-import { Axis, IntervalMark } from '../ui/interval.tsx';
+import { count, counted, intervalText, percent, RATES, words } from '../ui/format.ts';
+import { intervalColumn } from '../ui/interval.tsx';
+import { Below } from '../ui/lines.tsx';
 import { Empty, Ready } from '../ui/states.tsx';
+import { type Column, Table } from '../ui/table.tsx';
 import { CorrectedTable } from './corrected.tsx';
 
 const AXIS = { from: 0, to: 1, ticks: [0, 0.5, 1] };
@@ -38,7 +40,17 @@ export function Quality({
                 <h2>Judge quality against labels</h2>
                 <Summary labels={calibration.labels} measure={measure} />
               </header>
-              {judges.length === 0 ? <Empty title="No grader of this measure" /> : <JudgeTable judges={judges} />}
+              {judges.length === 0 ? (
+                <Empty title="No grader of this measure" />
+              ) : (
+                <Table
+                  label="Judges"
+                  className="judges"
+                  columns={JUDGE_COLUMNS}
+                  rows={judges}
+                  keyOf={({ grader, version }) => `${grader} ${version}`}
+                />
+              )}
             </section>
             <Agreement calibration={calibration} measure={measure} />
             <CorrectedTable calibration={calibration} graders={judges.map(({ grader }) => grader)} />
@@ -65,107 +77,94 @@ function Summary({ labels, measure }: { labels: LabelSummary[]; measure: Measure
   );
 }
 
-function JudgeTable({ judges }: { judges: JudgeQuality[] }): ReactElement {
+const two = (value: number | null): string => (value === null ? '–' : value.toFixed(2));
+
+const rateColumn = (name: string, pick: (judge: JudgeQuality) => JudgeQuality['sensitivity']): Column<JudgeQuality> =>
+  intervalColumn({
+    head: name,
+    className: 'judge-plot',
+    axis: AXIS,
+    mark: (judge) => {
+      const { estimate, low, high } = pick(judge);
+      const ci = { low, high };
+      return { estimate, ci, label: `${name.toLowerCase()} ${intervalText(RATES, estimate, ci)}` };
+    },
+    below: (judge) => <Rate rate={pick(judge)} />,
+  });
+
+const JUDGE_COLUMNS: Column<JudgeQuality>[] = [
+  { head: 'Grader', kind: 'name', cell: (judge) => <Judge judge={judge} /> },
+  { head: 'Labels', kind: 'number', cell: ({ n }) => count(n) },
+  rateColumn('Sensitivity', ({ sensitivity }) => sensitivity),
+  rateColumn('Specificity', ({ specificity }) => specificity),
+  {
+    head: 'Kappa',
+    kind: 'number',
+    cell: ({ kappa, seKappa, auroc }) => (
+      <>
+        {two(kappa)}
+        {seKappa !== null && <Below>± {(1.96 * seKappa).toFixed(2)}</Below>}
+        {auroc.estimate !== null && <Below>AUROC {auroc.estimate.toFixed(2)}</Below>}
+      </>
+    ),
+  },
+  {
+    head: 'TP · FP · FN · TN',
+    kind: 'number',
+    title: 'Labelled and judged: true and false positives, false and true negatives',
+    cell: ({ confusion: { tp, fp, fn, tn } }) => [tp, fp, fn, tn].map((one) => Math.round(one * 10) / 10).join(' · '),
+  },
+  {
+    head: 'State',
+    cell: ({ calibrated, why }) => (
+      <>
+        <Badge tone={calibrated ? 'good' : 'mute'}>{calibrated ? 'calibrated' : 'not calibrated'}</Badge>
+        {!calibrated && <Below>{WHY[why] ?? words(why)}</Below>}
+      </>
+    ),
+  },
+];
+
+function Judge({ judge: { grader, version, current, measure, warnings } }: { judge: JudgeQuality }): ReactElement {
   return (
-    <div className="table-wrap" tabIndex={0} role="region" aria-label="Judges">
-      <table className="table judges">
-        <thead>
-          <tr>
-            <th scope="col">Grader</th>
-            <th scope="col" className="number">
-              Labels
-            </th>
-            <th scope="col" className="judge-plot">
-              Sensitivity
-              <Axis {...AXIS} format={(value) => `${value * 100}`} />
-            </th>
-            <th scope="col" className="judge-plot">
-              Specificity
-              <Axis {...AXIS} format={(value) => `${value * 100}`} />
-            </th>
-            <th scope="col" className="number">
-              Kappa
-            </th>
-            <th
-              scope="col"
-              className="number"
-              title="Labelled and judged: true and false positives, false and true negatives"
-            >
-              TP · FP · FN · TN
-            </th>
-            <th scope="col">State</th>
-          </tr>
-        </thead>
-        <tbody>
-          {judges.map((judge) => (
-            <JudgeRow key={`${judge.grader} ${judge.version}`} judge={judge} />
-          ))}
-        </tbody>
-      </table>
+    <>
+      <b className="foreign">{grader}</b>
+      <Below>
+        {words(measure)} · <span className="mono">{version.slice(0, 8)}</span>
+        {!current && ' · earlier version'}
+      </Below>
+      {warnings.map((warning) => (
+        <div key={warning} className="small quiet foreign">
+          {warning}
+        </div>
+      ))}
+    </>
+  );
+}
+
+function Rate({ rate: { estimate, low, high } }: { rate: JudgeQuality['sensitivity'] }): ReactElement {
+  return (
+    <div className="small">
+      <b>{percent(estimate)}</b>{' '}
+      {low !== null && (
+        <span className="quiet">
+          [{percent(low)}, {percent(high)}]
+        </span>
+      )}
     </div>
   );
 }
 
-function JudgeRow({ judge }: { judge: JudgeQuality }): ReactElement {
-  const { grader, version, current, measure, n, confusion, kappa, seKappa, auroc, calibrated, why, warnings } = judge;
-  const { tp, fp, fn, tn } = confusion;
-  return (
-    <tr>
-      <th scope="row">
-        <b className="foreign">{grader}</b>
-        <div className="small quiet">
-          {words(measure)} · <span className="mono">{version.slice(0, 8)}</span>
-          {!current && ' · earlier version'}
-        </div>
-        {warnings.map((warning) => (
-          <div key={warning} className="small quiet foreign">
-            {warning}
-          </div>
-        ))}
-      </th>
-      <td className="number">{count(n)}</td>
-      <Rate name="sensitivity" rate={judge.sensitivity} />
-      <Rate name="specificity" rate={judge.specificity} />
-      <td className="number">
-        {kappa === null ? '–' : kappa.toFixed(2)}
-        {seKappa !== null && <div className="small quiet">± {(1.96 * seKappa).toFixed(2)}</div>}
-        {auroc.estimate !== null && <div className="small quiet">AUROC {auroc.estimate.toFixed(2)}</div>}
-      </td>
-      <td className="number">{[tp, fp, fn, tn].map((one) => Math.round(one * 10) / 10).join(' · ')}</td>
-      <td>
-        <Badge tone={calibrated ? 'good' : 'mute'}>{calibrated ? 'calibrated' : 'not calibrated'}</Badge>
-        {!calibrated && <div className="small quiet">{WHY[why] ?? words(why)}</div>}
-      </td>
-    </tr>
-  );
-}
+type Agreed = Calibration['agreement'][number];
 
-function Rate({
-  name,
-  rate: { estimate, low, high },
-}: {
-  name: string;
-  rate: JudgeQuality['sensitivity'];
-}): ReactElement {
-  return (
-    <td className="judge-plot">
-      <IntervalMark
-        {...AXIS}
-        estimate={estimate}
-        ci={{ low, high }}
-        label={`${name} ${percent(estimate)}, interval ${percent(low)} to ${percent(high)}`}
-      />
-      <div className="small">
-        <b>{percent(estimate)}</b>{' '}
-        {low !== null && (
-          <span className="quiet">
-            [{percent(low)}, {percent(high)}]
-          </span>
-        )}
-      </div>
-    </td>
-  );
-}
+const AGREEMENT_COLUMNS: Column<Agreed>[] = [
+  { head: 'Graders', kind: 'name', cellClass: 'foreign', cell: ({ graders }) => graders.join(' and ') },
+  { head: 'Trials', kind: 'number', cell: ({ n }) => count(n) },
+  { head: 'Same', kind: 'number', cell: ({ observed }) => percent(observed) },
+  { head: 'Kappa', kind: 'number', cell: ({ kappa }) => two(kappa) },
+  { head: 'AC1', kind: 'number', cell: ({ ac1 }) => two(ac1) },
+  { head: 'Alpha', kind: 'number', cell: ({ alpha }) => two(alpha) },
+];
 
 /** Graders of one measure against each other: needs no labels. */
 function Agreement({
@@ -177,50 +176,12 @@ function Agreement({
 }): ReactElement | null {
   const shown = agreement.filter((one) => measure === undefined || one.measure === measure);
   if (shown.length === 0) return null;
-  const two = (value: number | null) => (value === null ? '–' : value.toFixed(2));
   return (
     <section className="panel" aria-label="Agreement of graders">
       <header>
         <h2>Agreement of graders with each other</h2>
       </header>
-      <div className="table-wrap" tabIndex={0} role="region" aria-label="Agreement">
-        <table className="table">
-          <thead>
-            <tr>
-              <th scope="col">Graders</th>
-              <th scope="col" className="number">
-                Trials
-              </th>
-              <th scope="col" className="number">
-                Same
-              </th>
-              <th scope="col" className="number">
-                Kappa
-              </th>
-              <th scope="col" className="number">
-                AC1
-              </th>
-              <th scope="col" className="number">
-                Alpha
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map(({ graders, n, observed, kappa, ac1, alpha }) => (
-              <tr key={graders.join(' ')}>
-                <th scope="row" className="foreign">
-                  {graders.join(' and ')}
-                </th>
-                <td className="number">{count(n)}</td>
-                <td className="number">{percent(observed)}</td>
-                <td className="number">{two(kappa)}</td>
-                <td className="number">{two(ac1)}</td>
-                <td className="number">{two(alpha)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table label="Agreement" columns={AGREEMENT_COLUMNS} rows={shown} keyOf={({ graders }) => graders.join(' ')} />
     </section>
   );
 }

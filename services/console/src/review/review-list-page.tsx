@@ -1,10 +1,13 @@
+import type { SweepView } from '@crosscheck/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { sweepsQuery } from '../api/sweeps.ts';
-import { Provenance, StateBadge } from '../ui/badge.tsx';
+import { SweepBadges } from '../ui/badge.tsx';
 import { count, moment } from '../ui/format.ts';
+import { PageHead } from '../ui/page-head.tsx';
 import { Empty, Ready } from '../ui/states.tsx';
+import { type Column, Table } from '../ui/table.tsx';
 import { useTitle } from '../ui/use-title.ts';
 
 /** The sweeps whose answers people may label, newest first. */
@@ -13,9 +16,7 @@ export function ReviewListPage(): ReactElement {
   const query = useQuery(sweepsQuery({}));
   return (
     <div className="page">
-      <div className="page-head">
-        <h1>Review</h1>
-      </div>
+      <PageHead title="Review" />
       <p className="prose quiet">
         A judge is worth what labels of people say of it. A review draws answers at random and shows them blind; the
         labels give each judge its sensitivity and specificity, and correct the sweep’s numbers by them.
@@ -32,39 +33,7 @@ export function ReviewListPage(): ReactElement {
           }
           return (
             <>
-              <div className="panel table-wrap">
-                <table className="table">
-                  <thead>
-                    <tr>
-                      <th scope="col">Sweep</th>
-                      <th scope="col">State</th>
-                      <th scope="col" className="number">
-                        Settled
-                      </th>
-                      <th scope="col">Created</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {answered.map(({ id, name, state, provenance, progress, createdAt }) => (
-                      <tr key={id}>
-                        <th scope="row">
-                          <Link to="/sweeps/$sweepId/review" params={{ sweepId: id }} className="foreign">
-                            {name}
-                          </Link>
-                        </th>
-                        <td>
-                          <span className="row">
-                            <StateBadge state={state} />
-                            <Provenance of={provenance} />
-                          </span>
-                        </td>
-                        <td className="number">{count(progress.settled)}</td>
-                        <td className="nowrap">{moment(createdAt)}</td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </div>
+              <Table wrapClass="panel" columns={COLUMNS} rows={answered} keyOf={({ id }) => id} />
               {next !== null && (
                 <p className="small quiet">
                   Older sweeps are in the <Link to="/sweeps">list of sweeps</Link>; each has a tab for its review.
@@ -77,3 +46,18 @@ export function ReviewListPage(): ReactElement {
     </div>
   );
 }
+
+const COLUMNS: Column<SweepView>[] = [
+  {
+    head: 'Sweep',
+    kind: 'name',
+    cell: ({ id, name }) => (
+      <Link to="/sweeps/$sweepId/review" params={{ sweepId: id }} className="foreign">
+        {name}
+      </Link>
+    ),
+  },
+  { head: 'State', cell: (sweep) => <SweepBadges sweep={sweep} /> },
+  { head: 'Settled', kind: 'number', cell: ({ progress }) => count(progress.settled) },
+  { head: 'Created', cellClass: 'nowrap', cell: ({ createdAt }) => moment(createdAt) },
+];

@@ -1,7 +1,9 @@
 import type { SweepDetail } from '@crosscheck/contracts';
 import { type ReactElement, useState } from 'react';
 import { Dialog } from '../ui/dialog.tsx';
+import { TextField } from '../ui/field.tsx';
 import { counted, usd } from '../ui/format.ts';
+import { Refused } from '../ui/refused.tsx';
 
 export type ActionProps = {
   sweep: SweepDetail;
@@ -11,13 +13,6 @@ export type ActionProps = {
   onClose: () => void;
   onSubmit: (body?: unknown) => void;
 };
-
-export const Refusal = ({ error }: { error: Error | null }): ReactElement | null =>
-  error && (
-    <p className="note note-bad" role="alert">
-      {error.message}
-    </p>
-  );
 
 export function CancelDialog({ sweep: { progress }, error, onSubmit, ...dialog }: ActionProps): ReactElement {
   const [reason, setReason] = useState('');
@@ -34,11 +29,8 @@ export function CancelDialog({ sweep: { progress }, error, onSubmit, ...dialog }
         {counted(left, 'trial')} that {left === 1 ? 'has' : 'have'} not settled will settle as cancelled. What has
         settled stays, with its numbers.
       </p>
-      <label className="field">
-        <span>Reason, for those who read it later</span>
-        <input className="input" maxLength={500} value={reason} onChange={({ target }) => setReason(target.value)} />
-      </label>
-      <Refusal error={error} />
+      <TextField label="Reason, for those who read it later" maxLength={500} value={reason} onText={setReason} />
+      <Refused error={error} />
     </Dialog>
   );
 }
@@ -55,7 +47,7 @@ export function RetryDialog({ lost, error, onSubmit, ...dialog }: ActionProps & 
         {counted(lost, 'trial')} ended as infra failed or judge failed: lost on the way, which says nothing about the
         model. They run again; their calls cost again. Answers that were kept are not bought twice.
       </p>
-      <Refusal error={error} />
+      <Refused error={error} />
     </Dialog>
   );
 }
@@ -74,19 +66,16 @@ export function BudgetDialog({ sweep: { spend }, error, onSubmit, ...dialog }: A
         {usd(spend.usd)} spent so far. A sweep that paused because its budget was used up goes on as soon as the new one
         allows it.
       </p>
-      <label className="field">
-        <span>Budget in USD, for the whole sweep</span>
-        <input
-          className="input"
-          type="number"
-          min="0.01"
-          step="any"
-          required
-          value={amount}
-          onChange={({ target }) => setAmount(target.value)}
-        />
-      </label>
-      <Refusal error={error} />
+      <TextField
+        label="Budget in USD, for the whole sweep"
+        type="number"
+        min="0.01"
+        step="any"
+        required
+        value={amount}
+        onText={setAmount}
+      />
+      <Refused error={error} />
     </Dialog>
   );
 }

@@ -3,8 +3,10 @@ import { type ReactElement, useState } from 'react';
 import { specOf } from '../api/spec.ts';
 import { DropDataset } from '../new-sweep/drop-dataset.tsx';
 import { Dialog } from '../ui/dialog.tsx';
+import { TextField } from '../ui/field.tsx';
 import { count } from '../ui/format.ts';
-import { type ActionProps, Refusal } from './action-dialogs.tsx';
+import { Refused } from '../ui/refused.tsx';
+import type { ActionProps } from './action-dialogs.tsx';
 
 /** A sweep grows by samples of what it has, or by prompts that it does not have yet. */
 export function ExtendDialog({ sweep, error, onSubmit, busy, ...dialog }: ActionProps): ReactElement {
@@ -44,7 +46,7 @@ export function ExtendDialog({ sweep, error, onSubmit, busy, ...dialog }: Action
           <p className="quiet small">Prompts that the sweep has already are left out.</p>
         </>
       )}
-      <Refusal error={error} />
+      <Refused error={error} />
     </Dialog>
   );
 }
@@ -62,18 +64,15 @@ function Samples({
   const added = before > 0 ? Math.round((sweep.progress.planned / before) * Number(samples)) : 0;
   return (
     <>
-      <label className="field">
-        <span>More samples of each prompt in each condition</span>
-        <input
-          className="input"
-          type="number"
-          min="1"
-          max="1000"
-          required
-          value={samples}
-          onChange={({ target }) => onChange(target.value)}
-        />
-      </label>
+      <TextField
+        label="More samples of each prompt in each condition"
+        type="number"
+        min="1"
+        max="1000"
+        required
+        value={samples}
+        onText={onChange}
+      />
       {added > 0 && <p className="quiet small">Adds {count(added)} trials.</p>}
     </>
   );

@@ -1,5 +1,6 @@
 import type { SweepDetail } from '@crosscheck/contracts';
-import type { CSSProperties, ReactElement, ReactNode } from 'react';
+import type { CSSProperties, ReactElement } from 'react';
+import { Fact } from '../ui/fact.tsx';
 import { count, duration, moment, percent, usd } from '../ui/format.ts';
 import { OutcomeBar, OutcomeLegend } from '../ui/outcome-bar.tsx';
 import { useNow } from '../ui/use-now.ts';
@@ -40,18 +41,6 @@ export function Live({ sweep }: { sweep: SweepDetail }): ReactElement {
 function cachedShare({ uncached = 0, cacheWrite = 0, cacheRead = 0 }: SweepDetail['tokens']): string {
   const input = uncached + cacheWrite + cacheRead;
   return input === 0 ? '–' : percent(cacheRead / input);
-}
-
-function Fact({ name, note, children }: { name: string; note?: ReactNode; children: ReactNode }): ReactElement {
-  return (
-    <div className="fact">
-      <dt>{name}</dt>
-      <dd>
-        {children}
-        {note !== undefined && <small>{note}</small>}
-      </dd>
-    </div>
-  );
 }
 
 function Pace({ sweep }: { sweep: SweepDetail }): ReactElement {

@@ -1,13 +1,6 @@
-import {
-  type KeyboardEvent,
-  type PointerEvent,
-  type ReactElement,
-  useEffect,
-  useLayoutEffect,
-  useRef,
-  useState,
-} from 'react';
+import { type KeyboardEvent, type PointerEvent, type ReactElement, useLayoutEffect, useRef, useState } from 'react';
 import { readColours } from '../ui/colours.ts';
+import { useThemeTurns } from '../ui/use-theme-turns.ts';
 import { drawMatrix, type View } from './draw-matrix.ts';
 import type { MatrixRow } from './matrix-data.ts';
 
@@ -38,7 +31,7 @@ export function MatrixCanvas({ rows, columns, rowHeight, selected, onSelect, onO
   const canvas = useRef<HTMLCanvasElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
-  const [theme, setTheme] = useState(0);
+  const theme = useThemeTurns();
   const [top, setTop] = useState(0);
   const cellWidth = Math.max(3, width / Math.max(1, columns));
   const height = Math.min(HEIGHT, Math.max(rowHeight, rows.length * rowHeight));
@@ -49,16 +42,6 @@ export function MatrixCanvas({ rows, columns, rowHeight, selected, onSelect, onO
     const observer = new ResizeObserver(() => setWidth(box.clientWidth));
     observer.observe(box);
     return () => observer.disconnect();
-  }, []);
-  useEffect(() => {
-    const repaint = () => setTheme((before) => before + 1);
-    const dark = matchMedia('(prefers-color-scheme: dark)');
-    window.addEventListener('crosscheck:theme', repaint);
-    dark.addEventListener('change', repaint);
-    return () => {
-      window.removeEventListener('crosscheck:theme', repaint);
-      dark.removeEventListener('change', repaint);
-    };
   }, []);
   useLayoutEffect(() => {
     const context = canvas.current?.getContext('2d');

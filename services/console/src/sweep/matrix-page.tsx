@@ -4,6 +4,7 @@ import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { type ReactElement, useMemo, useState } from 'react';
 import { matrixQuery, sweepQuery } from '../api/sweeps.ts';
 import { Outcome } from '../ui/badge.tsx';
+import { SelectField, TextField } from '../ui/field.tsx';
 import { counted, percent } from '../ui/format.ts';
 import { Empty, Ready } from '../ui/states.tsx';
 import { MatrixCanvas, type Place } from './matrix-canvas.tsx';
@@ -60,34 +61,26 @@ function MatrixPanel({ matrix, sweepId }: { matrix: Matrix; sweepId: string }): 
           {counted(rows.length, 'prompt')} × {counted(matrix.columns.length, 'column')}
         </h2>
         <div className="row">
-          <label className="field">
-            <span>Grader</span>
-            <select className="input" value={matrix.grader} onChange={({ target }) => set({ grader: target.value })}>
-              {matrix.graders.map((one) => (
-                <option key={one}>{one}</option>
-              ))}
-            </select>
-          </label>
-          <label className="field">
-            <span>Order</span>
-            <select className="input" value={order} onChange={({ target }) => set({ order: target.value })}>
-              {ORDERS.map((one) => (
-                <option key={one} value={one}>
-                  {ORDER_NAMES[one]}
-                </option>
-              ))}
-            </select>
-          </label>
-          <label className="field">
-            <span>Prompt</span>
-            <input
-              className="input"
-              type="search"
-              value={text}
-              placeholder="part of its id"
-              onChange={({ target }) => set({ text: target.value || undefined })}
-            />
-          </label>
+          <SelectField
+            label="Grader"
+            value={matrix.grader}
+            options={matrix.graders}
+            onChoose={(grader) => set({ grader })}
+          />
+          <SelectField
+            label="Order"
+            value={order}
+            options={ORDERS}
+            nameOf={(one) => ORDER_NAMES[one as Order]}
+            onChoose={(chosen) => set({ order: chosen })}
+          />
+          <TextField
+            label="Prompt"
+            type="search"
+            placeholder="part of its id"
+            value={text}
+            onText={(part) => set({ text: part || undefined })}
+          />
           <div className="field">
             <span>Zoom</span>
             <span className="row">

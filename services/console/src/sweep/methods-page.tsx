@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { reportQuery } from '../api/sweeps.ts';
+import { Panel } from '../ui/panel.tsx';
 import { Ready } from '../ui/states.tsx';
 
 /** How the numbers were made, to be copied into a paper, and what they do not say. */
@@ -12,9 +13,10 @@ export function MethodsPage(): ReactElement {
     <Ready query={query} what="the methods">
       {({ methods, caveats, conditions, graders }) => (
         <>
-          <section className="panel" aria-labelledby="methods">
-            <header>
-              <h2 id="methods">Methods</h2>
+          <Panel
+            id="methods"
+            title="Methods"
+            aside={
               <button
                 type="button"
                 className="button button-small"
@@ -22,7 +24,8 @@ export function MethodsPage(): ReactElement {
               >
                 Copy
               </button>
-            </header>
+            }
+          >
             <div className="panel-body stack prose">
               {methods.map((sentence) => (
                 <p key={sentence} className="foreign">
@@ -30,11 +33,8 @@ export function MethodsPage(): ReactElement {
                 </p>
               ))}
             </div>
-          </section>
-          <section className="panel" aria-labelledby="caveats">
-            <header>
-              <h2 id="caveats">What this does not say</h2>
-            </header>
+          </Panel>
+          <Panel id="caveats" title="What this does not say">
             <ul className="panel-body stack prose">
               {caveats.map((sentence) => (
                 <li key={sentence} className="foreign">
@@ -42,7 +42,7 @@ export function MethodsPage(): ReactElement {
                 </li>
               ))}
             </ul>
-          </section>
+          </Panel>
           <section className="panel table-wrap" aria-label="Conditions and graders">
             <table className="table">
               <thead>

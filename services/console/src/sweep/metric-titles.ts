@@ -11,9 +11,3 @@ const TITLES: Record<string, string> = {
 
 /** A metric as a heading says it; what has no title of its own keeps its name. */
 export const titleOf = (metric: string): string => TITLES[metric] ?? words(metric);
-
-/** What stands at every row alike is said once, above them. */
-export function sharedWarnings(rows: readonly { warnings: readonly string[] }[]): string[] {
-  const [first, ...others] = rows;
-  return (first?.warnings ?? []).filter((warning) => others.every(({ warnings }) => warnings.includes(warning)));
-}

@@ -4,6 +4,9 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { useMayDo } from '../api/session.ts';
 import { sweepsQuery } from '../api/sweeps.ts';
+import { SelectField, TextField } from '../ui/field.tsx';
+import { PageHead } from '../ui/page-head.tsx';
+import { Pages } from '../ui/pages.tsx';
 import { Empty, Ready } from '../ui/states.tsx';
 import { useSettled } from '../ui/use-settled.ts';
 import { useTitle } from '../ui/use-title.ts';
@@ -20,14 +23,13 @@ export function SweepsPage(): ReactElement {
   const maySubmit = useMayDo('submit');
   return (
     <div className="page">
-      <div className="page-head">
-        <h1>Sweeps</h1>
+      <PageHead title="Sweeps">
         {maySubmit && (
           <Link to="/sweeps/new" className="button button-primary">
             New sweep
           </Link>
         )}
-      </div>
+      </PageHead>
       <Filters />
       <Ready query={query} what="the sweeps">
         {({ items, next }) => {
@@ -35,18 +37,7 @@ export function SweepsPage(): ReactElement {
           return (
             <>
               <SweepTable sweeps={items} />
-              <nav className="row" aria-label="Pages of the list">
-                {after !== undefined && (
-                  <Link to="/sweeps" search={{ state, text }} className="button">
-                    Newest
-                  </Link>
-                )}
-                {next !== null && (
-                  <Link to="/sweeps" search={{ state, text, after: next }} className="button">
-                    Older
-                  </Link>
-                )}
-              </nav>
+              <Pages to="/sweeps" search={{ state, text }} after={after} next={next} first="Newest" />
             </>
           );
         }}
@@ -60,34 +51,21 @@ function Filters(): ReactElement {
   const navigate = useNavigate({ from: '/sweeps' });
   return (
     <form className="row" role="search" onSubmit={(event) => event.preventDefault()}>
-      <label className="field">
-        <span>Search</span>
-        <input
-          className="input"
-          type="search"
-          placeholder="Name, study, model or id"
-          value={text ?? ''}
-          onChange={({ target: { value } }) =>
-            // Another search begins at its first page.
-            void navigate({ search: { state, text: value || undefined }, replace: true })
-          }
-        />
-      </label>
-      <label className="field">
-        <span>State</span>
-        <select
-          className="input"
-          value={state ?? ''}
-          onChange={({ target: { value } }) =>
-            void navigate({ search: { text, ...(value === '' ? {} : { state: value }) }, replace: true })
-          }
-        >
-          <option value="">All</option>
-          {SWEEP_STATES.map((one) => (
-            <option key={one}>{one}</option>
-          ))}
-        </select>
-      </label>
+      <TextField
+        label="Search"
+        type="search"
+        placeholder="Name, study, model or id"
+        value={text ?? ''}
+        // Another search begins at its first page.
+        onText={(value) => void navigate({ search: { state, text: value || undefined }, replace: true })}
+      />
+      <SelectField
+        label="State"
+        none="All"
+        value={state}
+        options={SWEEP_STATES}
+        onChoose={(chosen) => void navigate({ search: { text, state: chosen }, replace: true })}
+      />
     </form>
   );
 }

@@ -3,6 +3,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { type ReactElement, useEffect, useState } from 'react';
 import { measureOf, specOf } from '../api/spec.ts';
 import type { TrialFilter } from '../api/trials.ts';
+import { SelectField, TextField } from '../ui/field.tsx';
 import { words } from '../ui/format.ts';
 
 const SEARCH_AFTER_MS = 350;
@@ -23,35 +24,43 @@ export function Filters({ sweep, filter }: Props): ReactElement {
         value={filter.text ?? ''}
         onSettled={(text) => set({ text: text || undefined })}
       />
-      <Choice
+      <SelectField
         label="Outcome"
+        none="Any"
         value={filter.outcome}
         options={OUTCOMES}
         nameOf={words}
         onChoose={(outcome) => set({ outcome })}
       />
-      <Choice
+      <SelectField
         label="Condition"
+        none="Any"
         value={filter.condition}
         options={conditions.map(({ id }) => id)}
         onChoose={(condition) => set({ condition })}
       />
       {models.length > 1 && (
-        <Choice label="Model" value={filter.model} options={models} onChoose={(model) => set({ model })} />
+        <SelectField
+          label="Model"
+          none="Any"
+          value={filter.model}
+          options={models}
+          onChoose={(model) => set({ model })}
+        />
       )}
-      <Choice
+      <SelectField
         label="Grader"
+        none="Any"
         value={filter.grader}
         options={graders.map(({ id }) => id)}
         onChoose={(chosen) => set({ grader: chosen, label: chosen && firstLabel(sweep, chosen) })}
       />
       {grader && (
-        <Choice
+        <SelectField
           label="says"
           value={filter.label}
           options={labelsOf(sweep, grader.id)}
           nameOf={words}
-          isRequired
           onChoose={(label) => set({ label })}
         />
       )}
@@ -80,37 +89,6 @@ function labelsOf(sweep: SweepDetail, grader: string): readonly string[] {
 }
 const firstLabel = (sweep: SweepDetail, grader: string): string | undefined => labelsOf(sweep, grader)[0];
 
-function Choice({
-  label,
-  value,
-  options,
-  nameOf = (option) => option,
-  isRequired = false,
-  onChoose,
-}: {
-  label: string;
-  value: string | undefined;
-  options: readonly string[];
-  nameOf?: (option: string) => string;
-  isRequired?: boolean;
-  onChoose: (value: string | undefined) => void;
-}): ReactElement {
-  return (
-    <label className="field">
-      <span>{label}</span>
-      <select className="input" value={value ?? ''} onChange={({ target }) => onChoose(target.value || undefined)}>
-        {!isRequired && <option value="">Any</option>}
-        {value !== undefined && !options.includes(value) && <option value={value}>{value}</option>}
-        {options.map((option) => (
-          <option key={option} value={option}>
-            {nameOf(option)}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
-}
-
 /** A text that is looked for once typing pauses. */
 function Written({
   label,
@@ -136,16 +114,5 @@ function Written({
     return () => clearTimeout(timer);
     // Only what is typed starts the wait anew, not the page being drawn again.
   }, [draft]);
-  return (
-    <label className="field">
-      <span>{label}</span>
-      <input
-        className="input"
-        type="search"
-        placeholder={placeholder}
-        value={draft}
-        onChange={({ target }) => setDraft(target.value)}
-      />
-    </label>
-  );
+  return <TextField label={label} type="search" placeholder={placeholder} value={draft} onText={setDraft} />;
 }

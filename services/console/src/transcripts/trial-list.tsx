@@ -5,6 +5,7 @@ import { type KeyboardEvent, type ReactElement, type ReactNode, useEffect, useRe
 import { specOf } from '../api/spec.ts';
 import type { TrialFilter } from '../api/trials.ts';
 import { count } from '../ui/format.ts';
+import { Refused } from '../ui/refused.tsx';
 import { useNarrow } from '../ui/use-narrow.ts';
 import { TrialLine } from './trial-line.tsx';
 import { useRows } from './use-rows.ts';
@@ -97,11 +98,7 @@ export function TrialList({
           }}
         />
       </div>
-      {error && (
-        <p className="note note-bad" role="alert">
-          {error.message}
-        </p>
-      )}
+      <Refused error={error} />
       <div
         ref={scroller}
         className={classesOf(sweep)}

@@ -3,8 +3,9 @@ import { type ReactElement, useState } from 'react';
 import { ForeignLine } from '../text/foreign-text.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { count, counted, duration, moment, usd, words } from '../ui/format.ts';
+import { type Column, Table } from '../ui/table.tsx';
 import { SideBySide } from './side-by-side.tsx';
-import type { Column } from './use-columns.ts';
+import type { Column as Side } from './use-columns.ts';
 
 type Attempt = TranscriptView['attempts'][number];
 
@@ -12,7 +13,7 @@ type Attempt = TranscriptView['attempts'][number];
 const FIRST = 4;
 
 /** Every call that was made for it, also the lost ones: how it ended, how long it took, what it cost. */
-export function Calls({ columns }: { columns: Column[] }): ReactElement {
+export function Calls({ columns }: { columns: Side[] }): ReactElement {
   const [isOpen, setOpen] = useState(false);
   const most = Math.max(0, ...columns.map(({ transcript }) => transcript?.attempts.length ?? 0));
   return (
@@ -33,7 +34,14 @@ export function Calls({ columns }: { columns: Column[] }): ReactElement {
         ) : (
           <>
             <p className="small">{summaryOf(attempts)}</p>
-            <CallTable attempts={isOpen ? attempts : firstOf(attempts)} />
+            <Table
+              label="Calls"
+              wrapClass="calls"
+              columns={COLUMNS}
+              rows={isOpen ? attempts : firstOf(attempts)}
+              // A call has no other name than its place.
+              keyOf={(_, index) => index}
+            />
           </>
         )
       }
@@ -47,70 +55,60 @@ function firstOf(attempts: Attempt[]): Attempt[] {
   return attempts.filter(({ purpose, kind }) => purpose === 'subject' || kind !== 'ok');
 }
 
-function CallTable({ attempts }: { attempts: Attempt[] }): ReactElement {
+const COLUMNS: Column<Attempt>[] = [
+  {
+    head: 'For',
+    kind: 'name',
+    cellClass: 'nowrap',
+    cellTitle: ({ lane, startedAt }) => `Lane ${lane}, sent ${moment(startedAt)}`,
+    cell: ({ purpose }) => <bdi>{purpose}</bdi>,
+  },
+  { head: 'Ended', cell: (attempt) => <Ended attempt={attempt} /> },
+  { head: 'Took', kind: 'number', cell: ({ latencyMs }) => duration(latencyMs) },
+  {
+    head: 'In · cached · out',
+    kind: 'number',
+    title: 'Tokens in, from the cache, and out',
+    cell: ({ usage }) => <Tokens usage={usage} />,
+  },
+  {
+    head: 'Cost',
+    kind: 'number',
+    cellTitle: ({ costStatus }) => (costStatus === 'exact' ? undefined : `Cost is ${costStatus}`),
+    cell: ({ costStatus, costUsd }) => (
+      <>
+        {costStatus === 'unknown' ? '–' : usd(costUsd)}
+        {costStatus === 'estimated' && '*'}
+      </>
+    ),
+  },
+  {
+    head: 'Request id',
+    cellClass: 'mono small call-id',
+    cellTitle: ({ requestId }) => requestId ?? undefined,
+    cell: ({ requestId }) => <bdi>{requestId ?? '–'}</bdi>,
+  },
+];
+
+function Ended({ attempt: { kind, code, httpStatus, detail } }: { attempt: Attempt }): ReactElement {
+  if (kind === 'ok') return <Badge tone="good">answered</Badge>;
   return (
-    <div className="table-wrap calls" tabIndex={0} role="region" aria-label="Calls">
-      <table className="table">
-        <thead>
-          <tr>
-            <th scope="col">For</th>
-            <th scope="col">Ended</th>
-            <th scope="col" className="number">
-              Took
-            </th>
-            <th scope="col" className="number" title="Tokens in, from the cache, and out">
-              In · cached · out
-            </th>
-            <th scope="col" className="number">
-              Cost
-            </th>
-            <th scope="col">Request id</th>
-          </tr>
-        </thead>
-        <tbody>
-          {attempts.map((attempt, index) => (
-            <Call key={index} attempt={attempt} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <>
+      <Badge tone="bad">{words(code)}</Badge>
+      <div className="small quiet call-detail">
+        {httpStatus !== null && `HTTP ${httpStatus}. `}
+        <ForeignLine text={detail} />
+      </div>
+    </>
   );
 }
 
-function Call({ attempt }: { attempt: Attempt }): ReactElement {
-  const { purpose, kind, code, detail, httpStatus, startedAt, latencyMs, usage, costUsd, costStatus, requestId, lane } =
-    attempt;
+function Tokens({ usage }: Pick<Attempt, 'usage'>): ReactElement {
   const tokens = tokensOf(usage);
   return (
-    <tr>
-      <th scope="row" className="nowrap" title={`Lane ${lane}, sent ${moment(startedAt)}`}>
-        <bdi>{purpose}</bdi>
-      </th>
-      <td>
-        {kind === 'ok' ? (
-          <Badge tone="good">answered</Badge>
-        ) : (
-          <>
-            <Badge tone="bad">{words(code)}</Badge>
-            <div className="small quiet call-detail">
-              {httpStatus !== null && `HTTP ${httpStatus}. `}
-              <ForeignLine text={detail} />
-            </div>
-          </>
-        )}
-      </td>
-      <td className="number">{duration(latencyMs)}</td>
-      <td className="number">
-        {count(tokens.in)} · {tokens.cached > 0 ? <b>{count(tokens.cached)}</b> : 0} · {count(tokens.out)}
-      </td>
-      <td className="number" title={costStatus === 'exact' ? undefined : `Cost is ${costStatus}`}>
-        {costStatus === 'unknown' ? '–' : usd(costUsd)}
-        {costStatus === 'estimated' && '*'}
-      </td>
-      <td className="mono small call-id" title={requestId ?? undefined}>
-        <bdi>{requestId ?? '–'}</bdi>
-      </td>
-    </tr>
+    <>
+      {count(tokens.in)} · {tokens.cached > 0 ? <b>{count(tokens.cached)}</b> : 0} · {count(tokens.out)}
+    </>
   );
 }
 

@@ -12,6 +12,7 @@ import { useMayDo } from '../api/session.ts';
 import { measuresOf } from '../api/spec.ts';
 import { trialLabelsQuery } from '../api/trials.ts';
 import { moment, words } from '../ui/format.ts';
+import { Refused } from '../ui/refused.tsx';
 import { useKept } from '../ui/use-kept.ts';
 import { SideBySide } from './side-by-side.tsx';
 import type { Column } from './use-columns.ts';
@@ -111,11 +112,7 @@ function TrialLabels({
             ))}
           </fieldset>
         ))}
-      {say.error && (
-        <p className="note note-bad" role="alert">
-          {say.error.message}
-        </p>
-      )}
+      <Refused error={say.error} />
     </div>
   );
 }

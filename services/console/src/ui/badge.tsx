@@ -1,4 +1,4 @@
-import type { SweepState } from '@crosscheck/contracts';
+import type { SweepState, SweepView } from '@crosscheck/contracts';
 import type { ReactElement } from 'react';
 import { words } from './format.ts';
 
@@ -47,4 +47,18 @@ export function Outcome({ outcome }: { outcome: string | null }): ReactElement {
 export function Provenance({ of }: { of: string }): ReactElement | null {
   if (of === 'real' || of === 'none') return null;
   return <Badge tone={of === 'simulated' ? 'warn' : 'mute'}>{of}</Badge>;
+}
+
+/** How a sweep stands, and where its answers come from. */
+export function SweepBadges({
+  sweep: { state, provenance },
+}: {
+  sweep: Pick<SweepView, 'state' | 'provenance'>;
+}): ReactElement {
+  return (
+    <span className="row">
+      <StateBadge state={state} />
+      <Provenance of={provenance} />
+    </span>
+  );
 }

@@ -27,6 +27,15 @@ export const percentRange = ({ low, high }: Range): string => `[${bare(percent(l
 /** A range of differences, in percentage points: `[+4.2, +18.0]`. */
 export const pointsRange = ({ low, high }: Range): string => `[${bare(points(low))}, ${bare(points(high))}]`;
 
+/** How a kind of number is said: itself, and a range of it. */
+export type Scale = { value: (value: number | null | undefined) => string; range: (range: Range) => string };
+export const RATES: Scale = { value: percent, range: percentRange };
+export const GAPS: Scale = { value: points, range: pointsRange };
+
+/** An estimate and its interval for whoever does not see them drawn: `12.5 %, interval 8.8 % to 21.7 %`. */
+export const intervalText = ({ value }: Scale, estimate: number | null, { low, high }: Range): string =>
+  `${value(estimate)}, interval ${value(low)} to ${value(high)}`;
+
 const bare = (text: string): string => text.replace(/ (?:%|pp)$/, '');
 
 export function pValue(p: number | null | undefined): string {

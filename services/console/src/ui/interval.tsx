@@ -1,8 +1,10 @@
-import type { ReactElement } from 'react';
+import type { ReactElement, ReactNode } from 'react';
+import type { AxisRange } from './axis-of.ts';
+import type { Column } from './table.tsx';
 import './interval.css';
 
-export type Span = { low: number | null; high: number | null };
-export type IntervalProps = {
+type Span = { low: number | null; high: number | null };
+type IntervalProps = {
   /** the ends of the axis */
   from: number;
   to: number;
@@ -20,16 +22,7 @@ const WIDTH = 100;
 const HEIGHT = 22;
 
 /** A point with its interval on an axis that it shares with the rows above and below. */
-export function IntervalMark({
-  from,
-  to,
-  estimate,
-  ci,
-  sequence,
-  bounds,
-  tone = 0,
-  label,
-}: IntervalProps): ReactElement {
+function IntervalMark({ from, to, estimate, ci, sequence, bounds, tone = 0, label }: IntervalProps): ReactElement {
   const x = (value: number) => ((Math.min(to, Math.max(from, value)) - from) / (to - from)) * WIDTH;
   const middle = HEIGHT / 2;
   const line = (span: Span | null | undefined, className: string) =>
@@ -49,23 +42,44 @@ export function IntervalMark({
   );
 }
 
-/** The numbers under a column of intervals. */
-export function Axis({
-  ticks,
-  from,
-  to,
-  format,
+/** A column of marks on one axis. Its ticks, in percent, stand in the head. @param below what stands under each mark */
+export function intervalColumn<Row>({
+  axis,
+  mark,
+  head = <span className="visually-hidden">Interval</span>,
+  className = 'forest-plot',
+  below,
 }: {
-  ticks: number[];
-  from: number;
-  to: number;
-  format: (value: number) => string;
-}): ReactElement {
+  axis: AxisRange;
+  mark: (row: Row) => Omit<IntervalProps, 'from' | 'to'>;
+  head?: ReactNode;
+  className?: string;
+  below?: (row: Row) => ReactNode;
+}): Column<Row> {
+  return {
+    head: (
+      <>
+        {head}
+        <Axis {...axis} />
+      </>
+    ),
+    headClass: className,
+    cellClass: className,
+    cell: (row) => (
+      <>
+        <IntervalMark from={axis.from} to={axis.to} {...mark(row)} />
+        {below?.(row)}
+      </>
+    ),
+  };
+}
+
+function Axis({ ticks, from, to }: AxisRange): ReactElement {
   return (
     <div className="axis" aria-hidden="true">
       {ticks.map((tick) => (
         <span key={tick} style={{ left: `${((tick - from) / (to - from)) * 100}%` }}>
-          {format(tick)}
+          {(tick * 100).toFixed(0)}
         </span>
       ))}
     </div>

@@ -1,3 +1,5 @@
+export type AxisRange = { from: number; to: number; ticks: number[] };
+
 const STEPS = [0.02, 0.05, 0.1, 0.2, 0.25, 0.5];
 const TICKS_MAX = 7;
 
@@ -6,7 +8,7 @@ const TICKS_MAX = 7;
  *
  * @param values differences in [-1, 1]; null is nothing to hold
  */
-export function axisOf(values: (number | null)[]): { from: number; to: number; ticks: number[] } {
+export function axisOf(values: (number | null)[]): AxisRange {
   const known = values.filter((value) => value !== null);
   const low = Math.max(-1, Math.min(0, ...known));
   const high = Math.min(1, Math.max(0.02, ...known));
