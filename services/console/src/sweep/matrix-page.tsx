@@ -71,7 +71,7 @@ function MatrixPanel({ matrix, sweepId }: { matrix: Matrix; sweepId: string }): 
             label="Order"
             value={order}
             options={ORDERS}
-            nameOf={(one) => ORDER_NAMES[one as Order]}
+            nameOf={(one) => ORDER_NAMES[one]}
             onChoose={(chosen) => set({ order: chosen })}
           />
           <TextField

@@ -50,7 +50,7 @@ export function TextField({ label, onText, fault, ...input }: TextFieldProps): R
 }
 
 /** One of some. A choice that is none of them, from an old link, stands there as it is. */
-export function SelectField({
+export function SelectField<Option extends string>({
   label,
   className,
   value = '',
@@ -62,8 +62,8 @@ export function SelectField({
   label: string;
   className?: string;
   value: string | undefined;
-  options: readonly string[];
-  nameOf?: (option: string) => string;
+  options: readonly Option[];
+  nameOf?: (option: Option) => string;
   /** the name of choosing nothing; without it, one is always chosen */
   none?: string | undefined;
   onChoose: (option: string | undefined) => void;
@@ -72,7 +72,7 @@ export function SelectField({
     <Field label={label} className={className}>
       <select className="input" value={value} onChange={({ target }) => onChoose(target.value || undefined)}>
         {none !== undefined && <option value="">{none}</option>}
-        {value !== '' && !options.includes(value) && <option value={value}>{value}</option>}
+        {value !== '' && !options.some((option) => option === value) && <option value={value}>{value}</option>}
         {options.map((option) => (
           <option key={option} value={option}>
             {nameOf(option)}
