@@ -47,6 +47,7 @@ export const NULL_REASONS = [
 ] as const;
 export type NullReason = (typeof NULL_REASONS)[number];
 const Reason = Type.Union([Type.Enum([...NULL_REASONS]), Type.Null()]);
+const estimated = { estimate: nullableNumber, se: nullableNumber, ci: Interval, reason: Type.Optional(Reason) };
 
 /**
  * Why a number has no correction at all. not_calibrated: no answer that this version of the grader judged has a label. not_defined: a
@@ -85,18 +86,7 @@ export const Cell = Type.Object({
   apiRefusals: Type.Optional(Type.Record(Type.String(), Type.Integer())),
   reason: Type.Optional(Reason),
   /** the rate without undecided answers; null where there are none */
-  undecidedDropped: Type.Optional(
-    Type.Union([
-      Type.Object({
-        n: Type.Integer(),
-        estimate: nullableNumber,
-        se: nullableNumber,
-        ci: Interval,
-        reason: Type.Optional(Reason),
-      }),
-      Type.Null(),
-    ]),
-  ),
+  undecidedDropped: Type.Optional(Type.Union([Type.Object({ n: Type.Integer(), ...estimated }), Type.Null()])),
   ...correction,
 });
 export type Cell = Static<typeof Cell>;
@@ -129,18 +119,7 @@ export const ContrastMetric = Type.Object({
   /** missing rate of the treatment − that of the control */
   missingGap: Type.Optional(nullableNumber),
   /** the gap without undecided answers; null where there are none */
-  undecidedDropped: Type.Optional(
-    Type.Union([
-      Type.Object({
-        pairs: Type.Integer(),
-        estimate: nullableNumber,
-        se: nullableNumber,
-        ci: Interval,
-        reason: Type.Optional(Reason),
-      }),
-      Type.Null(),
-    ]),
-  ),
+  undecidedDropped: Type.Optional(Type.Union([Type.Object({ pairs: Type.Integer(), ...estimated }), Type.Null()])),
   ...correction,
 });
 export type ContrastMetric = Static<typeof ContrastMetric>;

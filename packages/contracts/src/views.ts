@@ -134,6 +134,16 @@ export const TrialView = Type.Object({
 });
 export type TrialView = Static<typeof TrialView>;
 
+const VerdictView = Type.Object({
+  grader: Type.String(),
+  measures: Type.String(),
+  label: Type.String(),
+  score: orNull(Type.Number()),
+  votes: Type.Integer(),
+  version: Type.String(),
+  detail: Type.Record(Type.String(), Type.Unknown()),
+});
+
 /** Everything about one trial. `request` is rendered again from the sweep; `requestVerified` compares its hash with what was sent. */
 export const TranscriptView = Type.Interface([Type.Omit(TrialView, ['prompt', 'verdicts'])], {
   prompt: Type.Object({
@@ -177,32 +187,9 @@ export const TranscriptView = Type.Interface([Type.Omit(TrialView, ['prompt', 'v
       purgedAt: orNull(Time),
     }),
   ),
-  verdicts: Type.Array(
-    Type.Object({
-      grader: Type.String(),
-      measures: Type.String(),
-      label: Type.String(),
-      score: orNull(Type.Number()),
-      votes: Type.Integer(),
-      version: Type.String(),
-      detail: Type.Record(Type.String(), Type.Unknown()),
-    }),
-  ),
+  verdicts: Type.Array(VerdictView),
   /** what earlier versions of graders said; there when it was asked for */
-  history: Type.Optional(
-    Type.Array(
-      Type.Object({
-        grader: Type.String(),
-        measures: Type.String(),
-        label: Type.String(),
-        score: orNull(Type.Number()),
-        votes: Type.Integer(),
-        version: Type.String(),
-        detail: Type.Record(Type.String(), Type.Unknown()),
-        replacedAt: Time,
-      }),
-    ),
-  ),
+  history: Type.Optional(Type.Array(Type.Interface([VerdictView], { replacedAt: Time }))),
   /** every call that was made, also the lost ones */
   attempts: Type.Array(
     Type.Object({

@@ -2,6 +2,7 @@ import { CrosscheckError, isFinished, type ResolvedSweep } from '@crosscheck/con
 import { announce } from './channel.ts';
 import { type Db, inTransaction, only, type Pool } from './pool.ts';
 import { requireQuota } from './quotas.ts';
+import type { VerdictRow } from './trials.ts';
 
 export type Regrade = {
   sweepId: string;
@@ -115,16 +116,7 @@ const ANEW = `
   select count(*)::int as n from again`;
 
 /** A verdict that was replaced. */
-export type PastVerdict = {
-  grader: string;
-  measures: string;
-  label: string;
-  score: number | null;
-  votes: number;
-  version: string;
-  detail: Record<string, unknown>;
-  replacedAt: Date;
-};
+export type PastVerdict = VerdictRow & { replacedAt: Date };
 
 /** What earlier versions of graders said of a trial, oldest first. */
 export async function readVerdictHistory(db: Db, trialId: string): Promise<PastVerdict[]> {

@@ -1,4 +1,4 @@
-import type { CallKind, Prompt } from '@crosscheck/contracts';
+import type { CallKind, Prompt, Usage } from '@crosscheck/contracts';
 import { FAILURE_CAUSE, FAILURE_CAUSE_JSON, type FailureCause } from './failure-cause.ts';
 import type { Db } from './pool.ts';
 import { GONE_S, toClaimKey } from './workers.ts';
@@ -159,14 +159,7 @@ export type AttemptRow = {
   httpStatus: number | null;
   requestId: string | null;
   requestHash: string;
-  usage: {
-    uncached: number;
-    cacheWrite5m: number;
-    cacheWrite1h: number;
-    cacheRead: number;
-    output: number;
-    thinking: number;
-  };
+  usage: Usage;
   costPicoUsd: string;
   costStatus: string;
   priceTable: string | null;
