@@ -55,6 +55,17 @@ suite('two sweeps side by side', () => {
     assert.ok((cells[0]?.ci.low ?? 1) < 0 && (cells[0]?.p ?? 0) > 0.3);
   });
 
+  test('one that runs may still move, and one that was cancelled will not', async (t) => {
+    const api = await openApi(t);
+    const red = await api.team('red');
+    const [a, b] = [await submit(red, { name: 'under way' }), await submit(red, { name: 'cut off' })];
+    for (const id of [a, b]) await plan(api.pool, id);
+    await red.post(`/v1/sweeps/${b}/cancel`, {});
+    const { warnings } = await compare(red, a, b);
+    assert.ok(warnings.includes('under way is running: its numbers may still move'), warnings.join());
+    assert.ok(warnings.includes('cut off is cancelled: its numbers are of what had settled before'));
+  });
+
   test('simulated and real answers are not compared, and the reason is given', async (t) => {
     const api = await openApi(t);
     const red = await api.team('red');

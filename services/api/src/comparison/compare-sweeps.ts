@@ -1,4 +1,4 @@
-import type { ComparedCell, Comparison, ConditionPair } from '@crosscheck/contracts';
+import { type ComparedCell, type Comparison, type ConditionPair, isFinished } from '@crosscheck/contracts';
 import { type PromptTally, pairedGap, promptRate, unpairedGap } from '@crosscheck/stats';
 import type { AnsweredCell } from '../answers/answered-cells.ts';
 import { matchConditions } from './match-conditions.ts';
@@ -129,7 +129,9 @@ function toWarnings(a: Side, b: Side, { conditions, prompts, cells }: Found): st
   if (cells.length === 0) warnings.push('the sweeps share no model, grader and condition: there is nothing to compare');
   if (a.sweep.id === b.sweep.id) warnings.push('both are the same sweep');
   for (const { sweep } of [a, b]) {
-    if (sweep.state !== 'completed') warnings.push(`${sweep.name} is ${sweep.state}: its numbers may still move`);
+    if (sweep.state === 'completed') continue;
+    const since = isFinished(sweep.state) ? 'its numbers are of what had settled before' : 'its numbers may still move';
+    warnings.push(`${sweep.name} is ${sweep.state}: ${since}`);
   }
   if (matchedBy === 'id') warnings.push('an import has no texts: prompts are matched by id alone, conditions by name');
   if (onlyACount + onlyBCount > 0) {
