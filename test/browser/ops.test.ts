@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { AuditEntry, DeadLetterGroup } from '@crosscheck/contracts';
+import type { AuditEntry, DeadLetterGroup, TeamView } from '@crosscheck/contracts';
 import { findBarriers, findOverflow, noBrowser } from '../support/browser.ts';
 import { openConsoleHouse } from '../support/console.ts';
 import { makePrompts, SWEEP } from '../support/house.ts';
@@ -83,6 +83,32 @@ suite('operations in a browser', { skip: noBrowser }, () => {
         [false, 4],
         [true, 4],
       ],
+    );
+    assert.deepEqual(complaints, []);
+  });
+
+  test('a team gets another weight and quota, and what does not fit is said at its field', async (t) => {
+    const { page, ask, complaints } = await openConsoleHouse(t);
+    const { items: before } = await ask<{ items: TeamView[] }>('GET', '/v1/teams');
+    await page.getByRole('link', { name: 'Teams' }).click();
+    await page.getByRole('button', { name: 'Change weight and quotas of team' }).click();
+    const dialog = page.getByRole('dialog');
+    const weight = dialog.getByRole('textbox', { name: 'Weight' });
+    await weight.fill('1.5');
+    await dialog.getByText('A whole number.').waitFor();
+    assert.equal(await weight.getAttribute('aria-invalid'), 'true');
+    assert.ok(await dialog.getByRole('button', { name: 'Change the team' }).isDisabled());
+    await weight.fill('3');
+    await dialog.getByRole('textbox', { name: 'Open sweeps' }).fill('1,234');
+    await dialog.getByText(/^Weight: 1 → 3; Open sweeps: .+ → 1,234$/).waitFor();
+    assert.deepEqual(await findBarriers(page), []);
+    await dialog.getByRole('button', { name: 'Change the team' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByText('of 1,234').waitFor();
+    const { items: after } = await ask<{ items: TeamView[] }>('GET', '/v1/teams');
+    assert.deepEqual(
+      after.map(({ weight: now, quotas }) => ({ weight: now, quotas })),
+      before.map(({ quotas }) => ({ weight: 3, quotas: { ...quotas, sweepsOpen: 1_234 } })),
     );
     assert.deepEqual(complaints, []);
   });

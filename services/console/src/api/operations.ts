@@ -6,6 +6,7 @@ import type {
   LaneUse,
   LaneView,
   Queues,
+  Quotas,
   Replayed,
   ReplayRequest,
   TeamView,
@@ -58,6 +59,15 @@ export const teamsQuery = queryOptions({
   queryFn: ({ signal }) => call<{ items: TeamView[] }>('/v1/teams', { signal }),
   refetchInterval: SLOW_EVERY_MS,
 });
+
+/** What is left out stays; null is no cap, no quota. */
+export type TeamChange = {
+  weight?: number | undefined;
+  monthlyBudgetUsd?: number | null | undefined;
+  quotas?: Quotas;
+};
+export const changeTeam = (id: string, change: TeamChange): Promise<TeamView> =>
+  call(`/v1/teams/${id}`, { method: 'PUT', body: change });
 
 export const deadLettersQuery = (filter: { lane?: string | undefined; code?: string | undefined }, after?: string) =>
   queryOptions({

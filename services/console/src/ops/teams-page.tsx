@@ -1,6 +1,6 @@
 import type { TeamView } from '@crosscheck/contracts';
 import { useQuery } from '@tanstack/react-query';
-import type { CSSProperties, ReactElement } from 'react';
+import { type CSSProperties, type ReactElement, useState } from 'react';
 import { teamsQuery } from '../api/operations.ts';
 import { useMayDo } from '../api/session.ts';
 import { count, percent, usd } from '../ui/format.ts';
@@ -9,6 +9,7 @@ import { Ready } from '../ui/states.tsx';
 import { type Column, Table } from '../ui/table.tsx';
 import { ForScope } from './ops-layout.tsx';
 import { bytes, short } from './short.ts';
+import { TeamForm } from './team-form.tsx';
 
 /** How teams share the lanes, what they spend, and how near they are to their quotas. */
 export const TeamsPage = (): ReactElement => (
@@ -19,7 +20,8 @@ export const TeamsPage = (): ReactElement => (
 
 function Teams(): ReactElement {
   const query = useQuery(teamsQuery);
-  const seesAll = useMayDo('admin');
+  const isAdmin = useMayDo('admin');
+  const [changed, setChanged] = useState<TeamView | null>(null);
   return (
     <>
       <PageHead
@@ -27,17 +29,23 @@ function Teams(): ReactElement {
         about={
           <>
             Share of the calls of the last ten minutes (judges left out), spend of this month (UTC), and use of quotas.
-            {!seesAll && ' Your key sees its own team; one with the scope admin sees all.'}
+            {!isAdmin && ' Your key sees its own team; one with the scope admin sees all.'}
           </>
         }
       />
       <Ready query={query} what="the teams">
         {({ items }) => (
           <section className="panel" aria-label="Teams">
-            <Table className="teams" columns={COLUMNS} rows={items} keyOf={({ id }) => id} />
+            <Table
+              className="teams"
+              columns={[...COLUMNS, changeColumn(isAdmin, setChanged)]}
+              rows={items}
+              keyOf={({ id }) => id}
+            />
           </section>
         )}
       </Ready>
+      {changed && <TeamForm team={changed} onClose={() => setChanged(null)} />}
     </>
   );
 }
@@ -73,6 +81,23 @@ const COLUMNS: Column<TeamView>[] = [
     cell: ({ quotas }) => (quotas.requestsPerSecond ? count(quotas.requestsPerSecond) : 'no quota'),
   },
 ];
+
+const changeColumn = (isAdmin: boolean, onChange: (team: TeamView) => void): Column<TeamView> => ({
+  head: <span className="visually-hidden">What can be done</span>,
+  cellClass: 'number',
+  cell: (team) => (
+    <button
+      type="button"
+      className="button button-small"
+      aria-label={`Change weight and quotas of ${team.name}`}
+      disabled={!isAdmin}
+      title={isAdmin ? undefined : 'Your key lacks the scope admin'}
+      onClick={() => onChange(team)}
+    >
+      Change
+    </button>
+  ),
+});
 
 function Use({
   now,
