@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import type { Lane, LaneBudget } from '@crosscheck/contracts';
 import { makeLaneGate } from '../src/lane-gate.ts';
 
+/** More than a budget of a test has. */
+const CONNECTIONS_MAX = 10;
+
 /**
- * Lets many callers in several processes' worth of budgets spend from one lane, for a while that begins with the first start: how long
- * connections take is not measured.
+ * Lets many callers in several processes' worth of budgets spend from one lane, for a while that begins with the first start, over
+ * connections that are open by then: how long they take is not measured.
  *
  * @returns the starts that the backend gave, by its own clock, ms, in order
  */
@@ -13,6 +16,7 @@ export async function spendTogether(
   lane: Lane,
   { callers, forMs }: { callers: number; forMs: number },
 ): Promise<number[]> {
+  await Promise.all(budgets.flatMap((budget) => Array.from({ length: CONNECTIONS_MAX }, () => budget.read(lane))));
   const starts: number[] = [];
   const time = new AbortController();
   let timer: NodeJS.Timeout | undefined;
