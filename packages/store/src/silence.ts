@@ -28,7 +28,8 @@ type Inside = { processID: number; connection: NodeJS.EventEmitter & { stream: S
  * hour, or for ever where a device on the way forgot the connection; each would take one place of the pool with it.
  *
  * No limit on the time of a statement is needed for it, because a statement that takes long looks different: a second connection finds it
- * running, and a cursor between two pages counts as running too. What was asked on a connection that is ended rejects, as on any connection that breaks: it may have been done or not.
+ * running, and so is one whose answer nobody reads on. What was asked on a connection that is ended rejects, as on any connection that
+ * breaks: it may have been done or not.
  */
 export function makeSilenceWatch({ url, silentMs }: { url: string; silentMs: number }): SilenceWatch {
   const halfMs = silentMs / 2;

@@ -1,6 +1,6 @@
 import { BEHAVIOURS, type Measure } from '@crosscheck/contracts';
-import type pg from 'pg';
-import Cursor from 'pg-cursor';
+import pg from 'pg';
+import { copyRows, fromCopyField } from './copy-text.ts';
 import { OUTCOME_CODES } from './outcome-codes.ts';
 import type { Db } from './pool.ts';
 
@@ -19,7 +19,6 @@ export type TrialCode = [
   textHash: number | null,
 ];
 
-const PAGE_ROWS = 10_000;
 const CHANGED_AT_ONCE = 2_000;
 
 /** Every settled trial of a sweep, in no order, in a transaction of the caller. @param measures of the sweep's graders, by ordinal */
@@ -30,12 +29,35 @@ export async function* streamSettledCodes(
 ): AsyncGenerator<TrialCode[]> {
   const range = await readIdRange(db, sweepId);
   if (!range) return;
-  const within = (id: string) => `${id} between $2 and $3`;
+  const [first, last] = range.map((id) => pg.escapeLiteral(id));
+  const within = (id: string) => `${id} between ${first} and ${last}`;
   const { fields, joins } = partsOf(measures, (id) => `and ${within(id)}`);
-  const text = `select ${fields} from trial t ${joins} where t.sweep_id = $1 and t.outcome is not null and ${within('t.id')}`;
-  // Read page by page, a plan for several processes is run by one, and takes far longer than one that was made for it.
-  await db.query('set local max_parallel_workers_per_gather = 0');
-  yield* streamRows<TrialCode>(db, text, [sweepId, ...range]);
+  const own = `t.sweep_id = ${pg.escapeLiteral(sweepId)} and t.outcome is not null and ${within('t.id')}`;
+  for await (const page of copyRows(db, `select ${fields} from trial t ${joins} where ${own}`))
+    yield page.map(toTrialCode);
+}
+
+function toTrialCode([
+  model,
+  condition,
+  prompt,
+  sample,
+  codes = '',
+  simulated,
+  refusal = '',
+  text = '',
+]: string[]): TrialCode {
+  const hash = fromCopyField(text);
+  return [
+    Number(model),
+    Number(condition),
+    Number(prompt),
+    Number(sample),
+    codes,
+    simulated === '\\N' ? null : simulated === 't',
+    fromCopyField(refusal),
+    hash === null ? null : Number(hash),
+  ];
 }
 
 /** The trials that settled, or were planned again, since the horizon: as they are now, in the order of their change, some maybe unchanged. */
@@ -70,11 +92,14 @@ export async function* streamGroupSizes(
   db: Db,
   sweepId: string,
 ): AsyncGenerator<[model: number, condition: number, prompt: number, trials: number][]> {
-  yield* streamRows(
-    db,
-    'select model, condition, prompt, count(*)::int from trial where sweep_id = $1 group by model, condition, prompt',
-    [sweepId],
-  );
+  const groups = `select model, condition, prompt, count(*) from trial where sweep_id = ${pg.escapeLiteral(sweepId)} group by model, condition, prompt`;
+  for await (const page of copyRows(db, groups))
+    yield page.map(([model, condition, prompt, trials]) => [
+      Number(model),
+      Number(condition),
+      Number(prompt),
+      Number(trials),
+    ]);
 }
 
 /**
@@ -87,30 +112,6 @@ export async function readIdRange(db: Db, sweepId: string): Promise<[first: stri
     [sweepId],
   );
   return rows[0] ? [rows[0].first, rows[0].last] : null;
-}
-
-/** Postgres makes the next page while its reader works on this one. */
-async function* streamRows<Row extends unknown[]>(db: Db, text: string, values: unknown[]): AsyncGenerator<Row[]> {
-  const cursor = (db as pg.PoolClient).query(new Cursor<Row>(text, values, { rowMode: 'array' }));
-  let next = readPage(cursor);
-  try {
-    for (;;) {
-      const rows = await next;
-      if (rows.length === 0) return;
-      next = readPage(cursor);
-      yield rows;
-    }
-  } finally {
-    await next.catch(() => {});
-    await cursor.close();
-  }
-}
-
-function readPage<Row extends unknown[]>(cursor: Cursor<Row>): Promise<Row[]> {
-  const page = cursor.read(PAGE_ROWS);
-  // Who waits for it hears of a failure, maybe later than Node wants to know.
-  page.catch(() => {});
-  return page;
 }
 
 /**

@@ -21,6 +21,25 @@ suite('references that are checked by statement', () => {
     assert.equal((await pool.query('select from verdict union all select from response')).rowCount, 0);
   });
 
+  test('one trial that lacks among many side by side is missed', async (t) => {
+    const pool = await openStore(t);
+    await addSweep(pool);
+    const { rows } = await pool.query<{ id: string }>(
+      'delete from trial where id = (select id from trial order by id offset 2 limit 1) returning id',
+    );
+    const ofAll = `insert into verdict (trial_id, grader, measures, label, votes, version, detail)
+      select id, grader, 'compliance', 'complied', 1, 'v', '{}'::jsonb from generate_series((select min(id) from trial), (select max(id) from trial)) id, generate_series(0, 1) grader`;
+    await assert.rejects(pool.query(ofAll), {
+      ...refused,
+      message: `a verdict refers to trial ${rows[0]?.id}, which does not exist`,
+    });
+    await pool.query(`${ofAll} where id <> $1`, [rows[0]?.id]);
+    assert.equal(
+      (await pool.query('select from verdict')).rowCount,
+      2 * ((await pool.query('select from trial')).rowCount ?? 0),
+    );
+  });
+
   test('what is deleted takes along what refers to it, and nothing else', async (t) => {
     const pool = await openStore(t);
     const [gone, kept] = [await addSweep(pool), await addSweep(pool)];

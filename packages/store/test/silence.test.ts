@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test, type TestContext } from 'node:test';
-import Cursor from 'pg-cursor';
 import { openPool, type Pool } from '@crosscheck/store';
 import { openDatabase } from '../../../test/support/postgres.ts';
+import { copyRows } from '../src/copy-text.ts';
 
 const SILENT_MS = 300;
 const LONG_S = (5 * SILENT_MS) / 1_000;
@@ -24,14 +24,15 @@ suite('a connection that says nothing is left alone', () => {
     assert.equal(rows[0].n, 1);
   });
 
-  test('between two pages of a cursor', async (t) => {
+  test('while nobody reads on what it streams', async (t) => {
     const pool = await open(t);
     const client = await pool.connect();
-    const cursor = client.query(new Cursor<{ n: number }>('select n from generate_series(1, 3) as n'));
-    assert.equal((await cursor.read(1)).length, 1);
+    const rows = copyRows(client, 'select n from generate_series(1, 1000000) as n');
+    const { value: first = [] } = await rows.next();
     await pool.query('select pg_sleep($1)', [LONG_S]);
-    assert.equal((await cursor.read(5)).length, 2);
-    await cursor.close();
+    let read = first.length;
+    for await (const page of rows) read += page.length;
+    assert.equal(read, 1_000_000);
     client.release();
   });
 

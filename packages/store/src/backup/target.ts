@@ -1,18 +1,32 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { readMigrations } from '../migration-files.ts';
+
+/** Postgres shows a connection for a moment after it was closed. */
+const LEAVING_MS = 2_000;
+const LOOK_EVERY_MS = 50;
 
 /**
  * A database that services write to cannot be replaced below them.
  *
- * @throws Error naming those that are connected
+ * @throws Error naming those that are connected and stay so
  */
 export async function assertNobodyWorks(client: pg.Client): Promise<void> {
+  const untilMs = performance.now() + LEAVING_MS;
+  let names = await listConnected(client);
+  while (names.length > 0 && performance.now() < untilMs) {
+    await sleep(LOOK_EVERY_MS);
+    names = await listConnected(client);
+  }
+  if (names.length > 0) throw new Error(`stop the services first: connected are ${names.join(', ')}`);
+}
+
+async function listConnected(client: pg.Client): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
     `select distinct split_part(application_name, ' ', 2) as name from pg_stat_activity
      where datname = current_database() and pid <> pg_backend_pid() and application_name like 'crosscheck %' order by 1`,
   );
-  if (rows.length > 0)
-    throw new Error(`stop the services first: connected are ${rows.map(({ name }) => name).join(', ')}`);
+  return rows.map(({ name }) => name);
 }
 
 /** What of ours is in the database, in words; null when there is nothing, or nothing but empty tables. */
