@@ -3,9 +3,10 @@ import { suite, test } from 'node:test';
 import { PARSE_FLAGS, PARSE_STATUSES } from '@crosscheck/contracts';
 import fc from 'fast-check';
 import { OUTPUT_TAGS, parseResponse, SCRATCHPAD_TAGS } from '../src/parse-response.ts';
-import { scanTags, type Readable } from '../src/scan-tags.ts';
+import { scanTags, sortWords, type Readable } from '../src/scan-tags.ts';
 
 const KNOWN = [...SCRATCHPAD_TAGS, ...OUTPUT_TAGS];
+const WORDS = sortWords(KNOWN.map((name) => ({ name })));
 const tag = fc
   .record({
     name: fc.constantFrom(...KNOWN, 'OUTPUT', 'DRAFT_OUTPUT', 'think', 'accept', 'reject'),
@@ -32,7 +33,7 @@ suite('parseResponse of any text', () => {
         assert.notEqual(parsed.scratchpad, '');
         assert.equal(parsed.visible, parsed.visible.trim());
         // A cut-out tag can leave the halves of another behind; nothing that was a tag of the text may stay.
-        if (!/<\s*\/?\s*(?:[\w-]*\s*)?</.test(text)) assert.deepEqual(scanTags(parsed.visible, new Set(KNOWN)), []);
+        if (!/<\s*\/?\s*(?:[\w-]*\s*)?</.test(text)) assert.deepEqual(scanTags(parsed.visible, WORDS), []);
       }),
       { numRuns: 2_000 },
     );
@@ -105,6 +106,8 @@ suite('scanTags', () => {
     '< ',
     '<think',
     '<think>',
+    '<a><b>',
+    '<THINKING></scratchpad_reasoning>',
     '<<think>',
     '</',
     '<a',
@@ -115,7 +118,7 @@ suite('scanTags', () => {
   for (const piece of hostile) {
     test(`looks at each character of ${JSON.stringify(piece.slice(0, 12))} repeated at most six times`, () => {
       const text = countingText(piece.repeat(20_000));
-      scanTags(text, new Set(KNOWN));
+      scanTags(text, WORDS);
       assert.ok(text.reads <= 6 * text.length, `${text.reads} reads of ${text.length} characters`);
     });
   }
@@ -132,6 +135,9 @@ suite('scanTags', () => {
     ]) {
       parseResponse({ text: piece.repeat(200_000), stopReason: 'end_turn' });
     }
+    // As many tags within one region as no call takes arguments.
+    const prefilled = `${'<OUTPUT>a'.repeat(200_000)}</think>`;
+    assert.equal(parseResponse({ text: prefilled, stopReason: 'end_turn' }).status, 'output_in_scratchpad');
     const nested = `<think>${'<OUTPUT>a</OUTPUT><think>'.repeat(100_000)}</think>`;
     assert.equal(parseResponse({ text: nested, stopReason: 'end_turn' }).visible, 'a');
   });

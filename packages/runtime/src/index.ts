@@ -15,6 +15,7 @@ export { type Logger, type LoggerOptions, makeLogger } from './logger.ts';
 export { type Counter, type Gauge, type Histogram, makeMetrics, type Metrics } from './metrics.ts';
 export { openProbe, type Probe, type ProbeOptions } from './probe.ts';
 export { watchPool } from './watch-pool.ts';
+export { quickenStrings } from './quicken-strings.ts';
 export { runService, type ServiceContext } from './run-service.ts';
 export {
   currentTraceparent,

@@ -4,6 +4,7 @@ import { announceReady, type ReadyMessage, untilStopped } from './lifecycle.ts';
 import { type Logger, makeLogger } from './logger.ts';
 import { makeMetrics, type Metrics } from './metrics.ts';
 import { openProbe } from './probe.ts';
+import { quickenStrings } from './quicken-strings.ts';
 import { openTracing } from './tracing/open-tracing.ts';
 
 /** What every service is given. What it opens it defers to `opened`, which is closed in the opposite order when the process stops. */
@@ -28,6 +29,7 @@ export async function runService(
   service: string,
   open: (context: ServiceContext) => Promise<Omit<ReadyMessage, 'type' | 'service'> | void>,
 ): Promise<void> {
+  quickenStrings();
   const config = readConfig(process.env);
   const log = makeLogger({ service, logLevel: config.logLevel, logPretty: config.logPretty });
   try {
