@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import type { TestContext } from 'node:test';
+import { after, type TestContext } from 'node:test';
 import type { AxeResults } from 'axe-core';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { launchBrowser } from '../../tools/console/browser.ts';
 
 const PLACES = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const executablePath = PLACES.find((place) => place !== undefined && place !== '' && existsSync(place));
@@ -18,19 +19,27 @@ export type Visit = {
   /** what the page complained of so far */ complaints: string[];
 };
 
-/** Opens a page in a browser of the test's own. Errors of scripts and refusals of the content policy are complaints. */
+/** One for all tests of a process, because to start it costs more than most tests do: each has a profile of its own in it. */
+const shared = makeSharedBrowser();
+after(() => shared.close());
+
+function makeSharedBrowser() {
+  let launched: Promise<Browser> | undefined;
+  return {
+    open: () => (launched ??= launchBrowser()),
+    close: async () => (await launched)?.close(),
+  };
+}
+
+/** Opens a page in a browser profile of the test's own. Errors of scripts and refusals of the content policy are complaints. */
 export async function openPage(
   t: TestContext,
   baseURL: string,
   { colorScheme = 'light', width = 1280 }: { colorScheme?: 'light' | 'dark'; width?: number } = {},
 ): Promise<Visit> {
-  const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
-  const browser = await chromium.launch({
-    ...(executablePath === undefined ? {} : { executablePath }),
-    args: [...args, '--disable-component-update', '--disable-sync'],
-  });
-  t.after(() => browser.close());
+  const browser = await shared.open();
   const context = await browser.newContext({ baseURL, colorScheme, viewport: { width, height: 900 } });
+  t.after(() => context.close());
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));

@@ -34,7 +34,7 @@ export async function openConsoleHouse(
   t: TestContext,
   { house: options = {}, queue: hasQueue = false, scopes = [...SCOPES], ...visit }: ConsoleOptions = {},
 ): Promise<ConsoleHouse> {
-  // Hooks run in the order they were given: the browser goes before the api that it listens to, and that before the house.
+  // Hooks run in the order they were given: the profile goes before the api that it listens to, and that before the house.
   let close = async () => {};
   t.after(() => close());
   await buildConsole();
@@ -65,7 +65,7 @@ export async function openConsoleHouse(
   await createApiKey(house.pool, { teamId, name: 'browser', scopes, secret: key });
   const opened = await openPage(t, url, visit);
   close = async () => {
-    await opened.context.browser()?.close();
+    await opened.context.close();
     await app.close();
     await queue?.close();
   };
