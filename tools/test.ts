@@ -2,57 +2,33 @@
  * `npm test`: all tests of the repository. Select by a folder, a part of a file's path, or a part of a test's title:
  * `npm test -- packages/stats`, `npm test -- chaos`, `npm test -- "is run again"`.
  *
- * Files that touch nothing outside of their process share one process (30 times faster than one for each file); files that use a
- * server or start processes get a process each, two at a time.
+ * Two processes run tests at a time. Files that touch nothing outside share one of them, others get a process each: `tools/test-groups.ts`.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { readImports } from '../test/support/imports.ts';
 import { dropOldDatabases, openTestCluster } from '../test/support/postgres.ts';
+import { groupFiles, type TestGroup, usesDatabase } from './test-groups.ts';
 import type { TestResult } from './test-reporter.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const TEST_TIMEOUT_MS = 120_000;
-const ISOLATED_AT_ONCE = 2;
-/** From so many tests on, the run says which files took longest. */
+const GROUPS_AT_ONCE = 2;
+/** From so many tests on, the run says what took longest. */
 const MANY_TESTS = 500;
-const SLOWEST_FILES = 8;
+const SLOWEST_GROUPS = 12;
 
-/** Helpers of test/support that neither start a process nor open a server. */
-const HARMLESS_SUPPORT = new Set(['imports.ts', 'metrics-page.ts', 'ports.ts', 'signal.ts', 'until.ts']);
-
-type Group = { title: string; files: string[]; flags: string[] };
+type GroupRun = { name: string; results: TestResult[]; seconds: number };
 
 const unitOnly = process.argv.includes('--unit');
 const selection = selectTests(process.argv.slice(2).filter((argument) => argument !== '--unit'));
-const isolated = selection.files.filter(needsIsolation);
-const shared = selection.files.filter((file) => !isolated.includes(file));
-const groups: Group[] = [
-  { title: 'in one process', files: shared, flags: ['--test-isolation=none'] },
-  {
-    title: 'in processes of their own',
-    files: unitOnly ? [] : isolated,
-    flags: [`--test-concurrency=${ISOLATED_AT_ONCE}`],
-  },
-];
-
-const results: TestResult[] = [];
-let broken = false;
-for (const group of groups.filter(({ files }) => files.length > 0)) {
-  const given = process.env['CROSSCHECK_TEST_DATABASE_URL'];
-  await using cluster = group.files === shared || given ? null : await openTestCluster();
-  const databaseUrl = cluster?.url ?? given;
-  if (cluster) await dropOldDatabases(cluster.url);
-  const ran = await runGroup(group, databaseUrl ? { CROSSCHECK_TEST_DATABASE_URL: databaseUrl } : {});
-  results.push(...ran.results);
-  broken ||= ran.exitCode !== 0;
-}
+const groups = groupFiles(selection.files).filter((group) => !unitOnly || !usesDatabase(group));
+const runs = await runGroups(groups);
+const results = runs.flatMap((run) => run.results);
 summarize(results);
-const failed = results.some((result) => result.status === 'failed');
-process.exitCode = failed || broken || results.length === 0 ? 1 : 0;
+process.exitCode = results.some(({ status }) => status === 'failed') || results.length === 0 ? 1 : 0;
 
 /** What is neither a folder nor a part of a file's path is taken for a part of a title. */
 function selectTests(wanted: string[]): { files: string[]; titles: string[] } {
@@ -70,37 +46,46 @@ function selectTests(wanted: string[]): { files: string[]; titles: string[] } {
   };
 }
 
-/** Also by way of a support file of its own folder. */
-function needsIsolation(file: string): boolean {
-  return /^test\/\w+\//.test(file) || reachesSupport(path.join(ROOT, file));
-}
+/** In the given order, some at a time; one Postgres serves all of them. */
+async function runGroups(all: TestGroup[]): Promise<GroupRun[]> {
+  const given = process.env['CROSSCHECK_TEST_DATABASE_URL'];
+  await using cluster = given || !all.some(usesDatabase) ? null : await openTestCluster();
+  if (cluster) await dropOldDatabases(cluster.url);
+  const databaseUrl = cluster?.url ?? given;
+  const env = databaseUrl ? { CROSSCHECK_TEST_DATABASE_URL: databaseUrl } : {};
 
-function reachesSupport(file: string, seen = new Set<string>()): boolean {
-  if (seen.has(file)) return false;
-  seen.add(file);
-  const near = readImports(file).filter(({ specifier }) => specifier.startsWith('.'));
-  return near
-    .map(({ specifier }) => path.resolve(path.dirname(file), specifier))
-    .filter((target) => path.relative(ROOT, target).split(path.sep).includes('test') && existsSync(target))
-    .some((target) => {
-      const isSupport = path.dirname(target) === path.join(ROOT, 'test/support');
-      return isSupport ? !HARMLESS_SUPPORT.has(path.basename(target)) : reachesSupport(target, seen);
-    });
+  const running = new Set<ChildProcess>();
+  // Whoever stops us stops the tests, too; the hook on our exit then stops the server.
+  const stop = (signal: NodeJS.Signals) => {
+    for (const child of running) child.kill(signal);
+    process.exit(130);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
+  const files = all.reduce((sum, group) => sum + group.files.length, 0);
+  console.log(`${files} test files in ${all.length} processes, ${GROUPS_AT_ONCE} at a time`);
+  const waiting = all.values();
+  const done: GroupRun[] = [];
+  const runSome = async () => {
+    for (const group of waiting) done.push(await runGroup(group, env, running));
+  };
+  await Promise.all(Array.from({ length: GROUPS_AT_ONCE }, runSome));
+  return done;
 }
 
 async function runGroup(
-  { title, files, flags }: Group,
+  { name, files }: TestGroup,
   env: NodeJS.ProcessEnv,
-): Promise<{ results: TestResult[]; exitCode: number }> {
-  console.log(`${files.length} test files ${title}`);
+  running: Set<ChildProcess>,
+): Promise<GroupRun> {
   const folder = mkdtempSync(path.join(tmpdir(), 'crosscheck-test-'));
-  const file = path.join(folder, 'results');
-  writeFileSync(file, '');
+  const resultsFile = path.join(folder, 'results');
+  writeFileSync(resultsFile, '');
+  const startedMs = performance.now();
   const child = spawn(
     process.execPath,
     [
-      '--test',
-      ...flags,
+      // A file by itself is a program: a process that it forks inherits these flags, and would be taken for a test as well.
+      ...(files.length > 1 ? ['--test', '--test-isolation=none'] : []),
       `--test-timeout=${TEST_TIMEOUT_MS}`,
       // A file that forgets to close something fails its own test for leaks, and must not hold up all others.
       '--test-force-exit',
@@ -117,35 +102,36 @@ async function runGroup(
         CROSSCHECK_ALLOW_PRIVATE_URLS: 'loopback',
         ...process.env,
         ...env,
-        CROSSCHECK_TEST_RESULTS: file,
+        CROSSCHECK_TEST_RESULTS: resultsFile,
         NODE_COMPILE_CACHE: path.join(ROOT, 'node_modules/.cache/compile'),
       },
     },
   );
-  // Whoever stops us stops the tests, too; the hook on our exit then stops the server.
-  const stop = (signal: NodeJS.Signals) => {
-    child.kill(signal);
-    process.exit(130);
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
-  const [code] = (await once(child, 'exit')) as [number | null];
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
-  const results = readFileSync(file, 'utf8')
+  running.add(child);
+  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  running.delete(child);
+  const durationMs = Math.round(performance.now() - startedMs);
+  const tests = readResults(resultsFile);
+  rmSync(folder, { recursive: true });
+  if (code !== 0 && !tests.some(({ status }) => status === 'failed')) {
+    tests.push({ file: name, name: `the process ended by ${signal ?? code}`, status: 'failed', durationMs });
+  }
+  return { name, results: tests, seconds: durationMs / 1_000 };
+}
+
+function readResults(file: string): TestResult[] {
+  return readFileSync(file, 'utf8')
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line) as TestResult);
-  rmSync(folder, { recursive: true });
-  return { results, exitCode: code ?? 1 };
 }
 
-/** By the time of their tests together; whoever makes the suite faster begins here. */
-function slowestFiles(all: TestResult[]): string[] {
-  const secondsOf = (tests: TestResult[] = []) => tests.reduce((sum, { durationMs }) => sum + durationMs, 0) / 1_000;
-  return Object.entries(Object.groupBy(all, ({ file }) => file))
-    .map(([file, tests]) => ({ file, seconds: secondsOf(tests) }))
+/** Whoever makes the suite faster begins here. */
+function slowestGroups(): string[] {
+  return runs
     .toSorted((a, b) => b.seconds - a.seconds)
-    .slice(0, SLOWEST_FILES)
-    .map(({ file, seconds }) => `${file} ${seconds.toFixed(0)} s`);
+    .slice(0, SLOWEST_GROUPS)
+    .map(({ name, seconds }) => `${name} ${seconds.toFixed(0)} s`);
 }
 
 function escape(text: string): string {
@@ -162,6 +148,6 @@ function summarize(all: TestResult[]): void {
   if (missed.length > 0) console.log('\nFailed:');
   for (const result of missed) console.log(`  ${result.file}: ${result.name}`);
   if (all.length === 0) console.log('no test fits this selection');
-  if (all.length >= MANY_TESTS) console.log(`\nSlowest files: ${slowestFiles(all).join(', ')}`);
+  if (all.length >= MANY_TESTS) console.log(`\nSlowest: ${slowestGroups().join(', ')}`);
   console.log(`\n${passed.length} passed, ${missed.length} failed, ${skipped.length} skipped`);
 }
