@@ -133,12 +133,13 @@ suite('bettingCs', () => {
   test('20,000 units with 50 looks take well under a second', () => {
     const random = makeRandom(3);
     const x = Array.from({ length: 20_000 }, () => random.bernoulli(0.1));
-    const startedAt = performance.now();
+    const before = process.cpuUsage();
     const { low, high } = bettingCs(
       x,
       Array.from({ length: 50 }, (_, look) => 400 * (look + 1)),
     );
-    assert.ok(performance.now() - startedAt < 1_000);
+    // Of the processor: how long it waits for one on a busy machine says nothing of it.
+    assert.ok(process.cpuUsage(before).user < 1_000_000);
     assert.ok((low.at(-1) ?? 1) < 0.1 && (high.at(-1) ?? 0) > 0.1 && (high.at(-1) ?? 1) < 0.12);
   });
 
