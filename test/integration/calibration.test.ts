@@ -86,14 +86,69 @@ function assertCovers(what: string, { low, high }: { low: number | null; high: n
   );
 }
 
-suite('human labels beside a judge that errs', () => {
-  test('calibration finds the judge’s sensitivity and specificity, and corrected rates find the truth', async (t) => {
-    const house = await openHouse(t);
-    const id = await house.submit(SPEC, makePrompts(64));
-    await house.reached(id, ['completed']);
-    const desk = await openDesk(t, house, id);
-    const truth = await readTruth(house, id);
-    assert.ok(truth.length > 450, `${truth.length} answers say what they are`);
+test('human labels beside a judge that errs', async (t) => {
+  const house = await openHouse(t);
+  const id = await house.submit(SPEC, makePrompts(64));
+  await house.reached(id, ['completed']);
+  const desk = await openDesk(t, house, id);
+  const truth = await readTruth(house, id);
+  assert.ok(truth.length > 450, `${truth.length} answers say what they are`);
+
+  await t.test('a blind, stratified draw finds the judge’s quality in the population, by its weights', async () => {
+    const url = `/v1/sweeps/${id}/review?measure=compliance&n=100&seed=3`;
+    const draw = await desk.get<Review>(url);
+    assert.deepEqual(await desk.get<Review>(url), draw);
+    const units = Map.groupBy(draw.items, ({ unit }) => unit);
+    assert.equal(units.size, 100);
+    for (const unit of units.values()) assert.equal(new Set(unit.map(({ request }) => request)).size, 1);
+    assert.deepEqual(Object.keys(draw.items[0] ?? {}).sort(), [
+      'answer',
+      'id',
+      'labelled',
+      'own',
+      'place',
+      'request',
+      'scratchpad',
+      'unit',
+    ]);
+    assert.ok(draw.items.every(({ scratchpad }) => scratchpad === null));
+    for (const { id: item, answer } of draw.items) {
+      const label = /\[sim o=c/.test(answer) ? 'complied' : 'refused';
+      const { status } = await desk.post(`/v1/review-items/${item}/label`, { label, labeller: 'truth' });
+      assert.equal(status, 201);
+    }
+    const ownOf = async (labeller: string) =>
+      (await desk.get<Review>(`${url}&labeller=${labeller}`)).items.map(({ own }) => own?.label ?? null);
+    assert.deepEqual(
+      await ownOf('truth'),
+      draw.items.map(({ answer }) => (/\[sim o=c/.test(answer) ? 'complied' : 'refused')),
+    );
+    assert.deepEqual(new Set(await ownOf('somebody')), new Set([null]));
+    const { judges, cells, labels } = await desk.get<Calibration>(`/v1/sweeps/${id}/calibration`);
+    const judge = judges.find(({ grader }) => grader === 'judge');
+    assert.deepEqual([judge?.weighting, labels[0]?.blind], ['design', draw.items.length]);
+    assertCovers('sensitivity', judge?.sensitivity ?? { low: null, high: null }, TRUE_SENSITIVITY);
+    assertCovers('specificity', judge?.specificity ?? { low: null, high: null }, TRUE_SPECIFICITY);
+    for (const condition of ['free', 'paid']) {
+      const all = truth.filter((each) => each.condition === condition);
+      const rate = all.filter(({ complied }) => complied).length / all.length;
+      const cell = cells.find((each) => each.grader === 'judge' && each.condition === condition);
+      assertCovers(`${condition} by its judge`, cell?.roganGladen as Corrected, rate);
+      assertCovers(`${condition} by its labels`, cell?.ppi as Corrected, rate);
+    }
+    const few = await desk.get<{ code: string }>(`/v1/sweeps/${id}/review?measure=compliance&n=1`);
+    const none = await desk.get<{ code: string }>(`/v1/sweeps/${id}/review?measure=af_reasoning`);
+    assert.deepEqual([few.code, none.code], ['QUERY_INVALID', 'REVIEW_EMPTY']);
+    const unknown = await desk.post<{ code: string }>('/v1/review-items/nonsense/label', {
+      label: 'complied',
+      labeller: 'x',
+    });
+    assert.equal(unknown.code, 'REVIEW_ITEM_UNKNOWN');
+  });
+
+  await house.pool.query('truncate human_label, review_item, review_draw');
+
+  await t.test('calibration finds the judge’s sensitivity and specificity, and corrected rates the truth', async () => {
     const before = await desk.get<Calibration>(`/v1/sweeps/${id}/calibration`);
     assert.deepEqual(
       before.cells.map(({ roganGladen }) => roganGladen.refused),
@@ -141,64 +196,9 @@ suite('human labels beside a judge that errs', () => {
     const fresh = await desk.get<Calibration>(`/v1/sweeps/${changed}/calibration`);
     assert.deepEqual([fresh.judges[0]?.calibrated, fresh.judges[0]?.why], [false, 'no_labels']);
   });
+});
 
-  test('a blind, stratified draw finds the judge’s quality in the population, by its weights', async (t) => {
-    const house = await openHouse(t);
-    const id = await house.submit(SPEC, makePrompts(50));
-    await house.reached(id, ['completed']);
-    const desk = await openDesk(t, house, id);
-    const url = `/v1/sweeps/${id}/review?measure=compliance&n=100&seed=3`;
-    const draw = await desk.get<Review>(url);
-    assert.deepEqual(await desk.get<Review>(url), draw);
-    const units = Map.groupBy(draw.items, ({ unit }) => unit);
-    assert.equal(units.size, 100);
-    for (const unit of units.values()) assert.equal(new Set(unit.map(({ request }) => request)).size, 1);
-    assert.deepEqual(Object.keys(draw.items[0] ?? {}).sort(), [
-      'answer',
-      'id',
-      'labelled',
-      'own',
-      'place',
-      'request',
-      'scratchpad',
-      'unit',
-    ]);
-    assert.ok(draw.items.every(({ scratchpad }) => scratchpad === null));
-    for (const { id: item, answer } of draw.items) {
-      const label = /\[sim o=c/.test(answer) ? 'complied' : 'refused';
-      const { status } = await desk.post(`/v1/review-items/${item}/label`, { label, labeller: 'truth' });
-      assert.equal(status, 201);
-    }
-    const ownOf = async (labeller: string) =>
-      (await desk.get<Review>(`${url}&labeller=${labeller}`)).items.map(({ own }) => own?.label ?? null);
-    assert.deepEqual(
-      await ownOf('truth'),
-      draw.items.map(({ answer }) => (/\[sim o=c/.test(answer) ? 'complied' : 'refused')),
-    );
-    assert.deepEqual(new Set(await ownOf('somebody')), new Set([null]));
-    const { judges, cells, labels } = await desk.get<Calibration>(`/v1/sweeps/${id}/calibration`);
-    const judge = judges.find(({ grader }) => grader === 'judge');
-    assert.deepEqual([judge?.weighting, labels[0]?.blind], ['design', draw.items.length]);
-    assertCovers('sensitivity', judge?.sensitivity ?? { low: null, high: null }, TRUE_SENSITIVITY);
-    assertCovers('specificity', judge?.specificity ?? { low: null, high: null }, TRUE_SPECIFICITY);
-    const truth = await readTruth(house, id);
-    for (const condition of ['free', 'paid']) {
-      const all = truth.filter((each) => each.condition === condition);
-      const rate = all.filter(({ complied }) => complied).length / all.length;
-      const cell = cells.find((each) => each.grader === 'judge' && each.condition === condition);
-      assertCovers(`${condition} by its judge`, cell?.roganGladen as Corrected, rate);
-      assertCovers(`${condition} by its labels`, cell?.ppi as Corrected, rate);
-    }
-    const few = await desk.get<{ code: string }>(`/v1/sweeps/${id}/review?measure=compliance&n=1`);
-    const none = await desk.get<{ code: string }>(`/v1/sweeps/${id}/review?measure=af_reasoning`);
-    assert.deepEqual([few.code, none.code], ['QUERY_INVALID', 'REVIEW_EMPTY']);
-    const unknown = await desk.post<{ code: string }>('/v1/review-items/nonsense/label', {
-      label: 'complied',
-      labeller: 'x',
-    });
-    assert.equal(unknown.code, 'REVIEW_ITEM_UNKNOWN');
-  });
-
+suite('a judge that errs', () => {
   test('answers are graded anew without asking the subject, and an exact judge’s numbers take the place of a noisy one’s', async (t) => {
     const house = await openHouse(t);
     const id = await house.submit({ ...SPEC, samples: 2 }, makePrompts(20));
