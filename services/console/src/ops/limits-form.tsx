@@ -2,7 +2,8 @@ import type { LaneSpec, LaneView } from '@crosscheck/contracts';
 import { type ReactElement, useState } from 'react';
 import { Dialog } from '../ui/dialog.tsx';
 import { Refused } from '../ui/refused.tsx';
-import { Changes, type NumberField, NumberFields, useNumbers } from './number-fields.tsx';
+import { Changes, NumberFields, useNumbers } from './number-fields.tsx';
+import type { NumberField } from './numbers.ts';
 
 type Limit = 'requestsPerMinute' | 'inputTokensPerMinute' | 'outputTokensPerMinute' | 'maxInFlight';
 

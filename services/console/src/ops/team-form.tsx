@@ -4,7 +4,8 @@ import type { ReactElement } from 'react';
 import { changeTeam, type TeamChange, teamsQuery } from '../api/operations.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Refused } from '../ui/refused.tsx';
-import { Changes, type NumberField, NumberFields, type Typed, useNumbers } from './number-fields.tsx';
+import { Changes, NumberFields, type Typed, useNumbers } from './number-fields.tsx';
+import type { NumberField } from './numbers.ts';
 
 type Part = 'weight' | 'monthlyBudgetUsd' | keyof Quotas;
 
