@@ -3,17 +3,20 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
-import { suite, type TestContext, test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { openStack, type Stack } from '../../tools/stack.ts';
-import { findBarriers, noBrowser, openPage, signIn } from '../support/browser.ts';
+import { findBarriers, noBrowser, openPage, signIn, type Visit } from '../support/browser.ts';
 import { openDatabase } from '../support/postgres.ts';
 
 const KEY = 'xck_a_key_of_the_browser_tests_0123456789ab';
 const HOSTILE = '<img src=x onerror=alert(1)>\u202Egnp.exe';
 
-suite('the console in a browser', { skip: noBrowser }, () => {
-  test('a sweep is submitted from the form and finishes before the eyes of who submitted it', async (t) => {
-    const { page, complaints } = await openConsole(t);
+test('the console in a browser', { skip: noBrowser, timeout: 240_000 }, async (t) => {
+  // One for all of them: to start every service takes longer than each test does.
+  const stack = await openCrosscheck(t);
+
+  await t.test('a sweep is submitted from the form and finishes before the eyes of who submitted it', async (t) => {
+    const { page, complaints } = await openConsole(t, stack);
     await page.getByRole('link', { name: 'New sweep' }).first().click();
     await page.getByRole('button', { name: 'Submit the sweep' }).and(page.locator(':enabled')).click();
     await page.getByRole('heading', { name: 'watched or not' }).waitFor();
@@ -28,8 +31,8 @@ suite('the console in a browser', { skip: noBrowser }, () => {
     assert.deepEqual(complaints, []);
   });
 
-  test('what does not fit the schema is marked in its line, and cannot be submitted', async (t) => {
-    const { page } = await openConsole(t);
+  await t.test('what does not fit the schema is marked in its line, and cannot be submitted', async (t) => {
+    const { page } = await openConsole(t, stack);
     await page.goto('/sweeps/new');
     const editor = page.getByLabel('The sweep, in YAML or JSON');
     await editor.fill('name: x\nmodels:\n  - sim/no-effect\nsamples: none\n');
@@ -42,8 +45,7 @@ suite('the console in a browser', { skip: noBrowser }, () => {
       .waitFor();
   });
 
-  test('a wrong key opens nothing, and a link leads through the door to where it points', async (t) => {
-    const stack = await openCrosscheck(t);
+  await t.test('a wrong key opens nothing, and a link leads through the door to where it points', async (t) => {
     const { page } = await openPage(t, stack.url);
     await page.goto('/sweeps?state=running');
     await page.getByLabel('API key').fill('xck_wrong');
@@ -55,8 +57,8 @@ suite('the console in a browser', { skip: noBrowser }, () => {
     assert.equal(new URL(page.url()).search, '?state=running');
   });
 
-  test('a name that is markup is shown as text, and nobody is kept out by a page', async (t) => {
-    const { page, complaints, stack } = await openConsole(t);
+  await t.test('a name that is markup is shown as text, and nobody is kept out by a page', async (t) => {
+    const { page, complaints } = await openConsole(t, stack);
     const id = await importSweep(stack, HOSTILE);
     for (const url of ['/sweeps', `/sweeps/${id}`, `/sweeps/${id}/matrix`, `/sweeps/${id}/methods`, '/sweeps/new']) {
       await page.goto(url);
@@ -93,11 +95,10 @@ async function openCrosscheck(t: TestContext): Promise<Stack> {
   return stack;
 }
 
-async function openConsole(t: TestContext): Promise<Awaited<ReturnType<typeof openPage>> & { stack: Stack }> {
-  const stack = await openCrosscheck(t);
-  const visit = await openPage(t, stack.url);
+async function openConsole(t: TestContext, { url }: Stack): Promise<Visit> {
+  const visit = await openPage(t, url);
   await signIn(visit.page, KEY);
-  return { ...visit, stack };
+  return visit;
 }
 
 /** @returns its id */

@@ -16,7 +16,7 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
 type Ran = { code: number; out: string; err: string };
 type Crosscheck = (...args: string[]) => Promise<Ran>;
 
-test('the command against a running server', async (t) => {
+test('the command against a running server', { timeout: 240_000 }, async (t) => {
   const crosscheck = await openCrosscheck(t);
 
   await t.test(

@@ -86,7 +86,7 @@ function assertCovers(what: string, { low, high }: { low: number | null; high: n
   );
 }
 
-test('human labels beside a judge that errs', async (t) => {
+test('human labels beside a judge that errs', { timeout: 240_000 }, async (t) => {
   const house = await openHouse(t);
   const id = await house.submit(SPEC, makePrompts(64));
   await house.reached(id, ['completed']);

@@ -13,7 +13,7 @@ const SPEC: ResolvedSweep = {
   stop: { rules: [{ kind: 'gap-decided', contrast: 'tier' }], minPrompts: 10 },
 };
 
-test('a sweep with a stopping rule', async (t) => {
+test('a sweep with a stopping rule', { timeout: 240_000 }, async (t) => {
   const house = await openHouse(t, { latencyMs: 250 });
   const id = await house.submit(SPEC, makePrompts(120));
   await house.reached(id, ['completed']);
