@@ -61,7 +61,7 @@ export async function hurry(house: House, sweepId: string, states: string[]): Pr
       if (!waits.some(({ model, attempts }) => model === wait.model && attempts === wait.attempts)) waits.push(wait);
     }
     if (cut.rows.length > 0) await announce(house.pool, 'sweeps', sweepId);
-    await sleep(15);
+    await sleep(40);
   }
 }
 
