@@ -1,9 +1,11 @@
+import type { Report } from '@crosscheck/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { reportQuery } from '../api/sweeps.ts';
 import { Panel } from '../ui/panel.tsx';
 import { Ready } from '../ui/states.tsx';
+import { type Column, Table } from '../ui/table.tsx';
 
 /** How the numbers were made, to be copied into a paper, and what they do not say. */
 export function MethodsPage(): ReactElement {
@@ -43,44 +45,35 @@ export function MethodsPage(): ReactElement {
               ))}
             </ul>
           </Panel>
-          <section className="panel table-wrap" aria-label="Conditions and graders">
-            <table className="table">
-              <thead>
-                <tr>
-                  <th scope="col">Condition or grader</th>
-                  <th scope="col">What</th>
-                  <th scope="col">Fingerprint or version</th>
-                </tr>
-              </thead>
-              <tbody>
-                {conditions.map(({ id, fingerprint, labels }) => (
-                  <tr key={`c ${id}`}>
-                    <th scope="row" className="foreign">
-                      {id}
-                    </th>
-                    <td className="foreign">
-                      condition{' '}
-                      {Object.entries(labels)
-                        .map(([name, value]) => `${name}: ${value}`)
-                        .join(', ')}
-                    </td>
-                    <td className="mono foreign">{fingerprint.slice(0, 16)}</td>
-                  </tr>
-                ))}
-                {graders.map(({ id, kind, model, measures, version }) => (
-                  <tr key={`g ${id}`}>
-                    <th scope="row" className="foreign">
-                      {id}
-                    </th>
-                    <td className="foreign">{[kind, model, measures].filter(Boolean).join(' · ')}</td>
-                    <td className="mono foreign">{version.slice(0, 16)}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </section>
+          <Table
+            label="Conditions and graders"
+            wrapClass="panel"
+            columns={COLUMNS}
+            rows={[...conditions.map(ofCondition), ...graders.map(ofGrader)]}
+            keyOf={({ kind, id }) => `${kind} ${id}`}
+          />
         </>
       )}
     </Ready>
   );
 }
+
+type Versioned = { kind: 'condition' | 'grader'; id: string; what: string; version: string };
+
+const ofCondition = ({ id, fingerprint, labels }: Report['conditions'][number]): Versioned => {
+  const said = Object.entries(labels).map(([name, value]) => `${name}: ${value}`);
+  return { kind: 'condition', id, what: `condition ${said.join(', ')}`, version: fingerprint };
+};
+
+const ofGrader = ({ id, kind, model, measures, version }: Report['graders'][number]): Versioned => ({
+  kind: 'grader',
+  id,
+  what: [kind, model, measures].filter(Boolean).join(' · '),
+  version,
+});
+
+const COLUMNS: Column<Versioned>[] = [
+  { head: 'Condition or grader', kind: 'name', cellClass: 'foreign', cell: ({ id }) => id },
+  { head: 'What', cellClass: 'foreign', cell: ({ what }) => what },
+  { head: 'Fingerprint or version', cellClass: 'mono foreign', cell: ({ version }) => version.slice(0, 16) },
+];
