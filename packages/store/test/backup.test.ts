@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { suite, test, type TestContext } from 'node:test';
 import fc from 'fast-check';
 import {
@@ -15,6 +16,9 @@ import { openDatabase, withPool } from '../../../test/support/postgres.ts';
 import { makeBackupReader, makeBackupWriter } from '../src/backup/format.ts';
 import { readMigrations } from '../src/migration-files.ts';
 
+/** How the protocol of Postgres says that no more rows follow. */
+const COPY_DONE = Buffer.from([0x63, 0, 0, 0, 4]);
+
 /** A database with one finished sweep that an earlier build wrote. */
 async function openOld(t: TestContext, upTo?: number): Promise<{ url: string }> {
   const { url } = await openDatabase(t, { migrated: false });
@@ -23,6 +27,35 @@ async function openOld(t: TestContext, upTo?: number): Promise<{ url: string }> 
 }
 
 const readAll = async (url: string): Promise<Buffer> => Buffer.concat(await Array.fromAsync(backupDatabase({ url })));
+
+/** The same database, by a way on which what follows the rows of a COPY comes a little after them. */
+async function openSlowEnds(t: TestContext, url: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const sockets = new Set<Socket>();
+  const server = createServer((client) => {
+    const upstream = connect(Number(port), hostname);
+    for (const socket of [client, upstream]) sockets.add(socket.on('error', () => socket.destroy()));
+    client.pipe(upstream);
+    upstream.on('data', (bytes: Buffer) => {
+      const at = bytes.indexOf(COPY_DONE);
+      if (at < 0) return void client.write(bytes);
+      upstream.pause();
+      client.write(bytes.subarray(0, at + COPY_DONE.length));
+      setTimeout(() => {
+        client.write(bytes.subarray(at + COPY_DONE.length));
+        upstream.resume();
+      }, 20);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  const slow = new URL(url);
+  slow.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return slow.href;
+}
 
 /** In pieces of a size that cuts through everything. */
 async function* inPieces(bytes: Buffer, size = 1_000): AsyncGenerator<Buffer> {
@@ -82,6 +115,16 @@ suite('a backup', () => {
       ),
     );
     assert.deepEqual([rows[0]?.ahead, rows[0]?.before], [0, true]);
+  });
+
+  test('counts its rows also where the number comes after the last of them', async (t) => {
+    const { url } = await openOld(t, await knownSchemaNumber());
+    const [{ rows }, slow] = [
+      await checkBackup(inPieces(await readAll(url))),
+      await checkBackup(inPieces(await readAll(await openSlowEnds(t, url)))),
+    ];
+    assert.ok((rows['trial'] ?? 0) > 0 && (rows['verdict'] ?? 0) > 0);
+    assert.deepEqual(slow.rows, rows);
   });
 
   test('gives no event an id that another one had after it, so that readers who saw that one come back to the new ones', async (t) => {

@@ -32,6 +32,8 @@ export async function* backupDatabase({
       const stream = client.query(copyTo(`copy (${await selectRows(client, table)}) to stdout`));
       for await (const chunk of stream) yield writer.rows(chunk as Buffer);
       yield writer.endOfRows();
+      // The stream ends with its rows. Postgres says a little later how many they were, and before it answers anything else.
+      await client.query('select');
       counts[table.table] = stream.rowCount;
       onTable(table.table, stream.rowCount);
     }
