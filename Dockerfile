@@ -53,7 +53,7 @@ COPY tools/migrate.ts tools/backup.ts tools/restore.ts tools/backup-command.ts t
 COPY --from=console /app/services/console/dist services/console/dist
 COPY infra/image/health.mjs infra/image/warm.sh infra/image/
 COPY infra/image/crosscheck.sh /usr/local/bin/crosscheck
-ENV NODE_ENV=production CROSSCHECK_HOST=0.0.0.0 CROSSCHECK_PORT=7400 CROSSCHECK_METRICS_PORT=7401 CROSSCHECK_DATA_DIR=/data \
+ENV NODE_ENV=production NODE_OPTIONS=--max-semi-space-size=16 CROSSCHECK_HOST=0.0.0.0 CROSSCHECK_PORT=7400 CROSSCHECK_METRICS_PORT=7401 CROSSCHECK_DATA_DIR=/data \
   CROSSCHECK_SIMULATOR_HOST=0.0.0.0 CROSSCHECK_GRACE_MS=25000
 USER 10001
 

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Writable } from 'node:stream';
-import { isReadyMessage, type Logger, type ReadyMessage } from '@crosscheck/runtime';
+import { isReadyMessage, type Logger, NODE_FLAGS, type ReadyMessage } from '@crosscheck/runtime';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const RESTART_MIN_MS = 250;
@@ -121,6 +121,7 @@ function startChild({ file, env, output }: Pick<SupervisedOptions, 'file' | 'env
   const child = fork(path.join(ROOT, file), {
     cwd: ROOT,
     env,
+    execArgv: [...process.execArgv, ...NODE_FLAGS],
     detached: true,
     stdio: ['ignore', stdout, 'pipe', 'ipc'],
   });

@@ -1,4 +1,5 @@
 export { adminKeyPath, readAdminKey } from './admin-key.ts';
+export { NODE_FLAGS } from './bound-heap.ts';
 export {
   type Config,
   ConfigError,

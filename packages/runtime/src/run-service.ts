@@ -1,3 +1,4 @@
+import { boundHeap } from './bound-heap.ts';
 import { type Config, readConfig, requireDatabaseUrl } from './config.ts';
 import { type Health, makeHealth } from './health.ts';
 import { announceReady, type ReadyMessage, untilStopped } from './lifecycle.ts';
@@ -30,6 +31,7 @@ export async function runService(
   open: (context: ServiceContext) => Promise<Omit<ReadyMessage, 'type' | 'service'> | void>,
 ): Promise<void> {
   quickenStrings();
+  boundHeap();
   const config = readConfig(process.env);
   const log = makeLogger({ service, logLevel: config.logLevel, logPretty: config.logPretty });
   try {
