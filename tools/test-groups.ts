@@ -9,6 +9,13 @@ const SUPPORT = path.join(ROOT, 'test/support');
 /** Helpers that neither start a process nor open a server. */
 const HARMLESS_SUPPORT = new Set(['imports.ts', 'metrics-page.ts', 'ports.ts', 'signal.ts', 'until.ts']);
 
+/** These wait for deadlines of the product nearly all of their time: minutes, of which a processor has seconds. */
+const MOSTLY_WAIT = [
+  'test/e2e/problems.test.ts',
+  'test/chaos/silence.test.ts',
+  'packages/runtime/test/embedded-postgres.test.ts',
+];
+
 /** Files that run in one process, one after another; or one file by itself. */
 export type TestGroup = { name: string; files: string[] };
 
@@ -21,7 +28,6 @@ const BEGIN_WITH = [
   'test/integration/recovery.test.ts',
   SHARED_NAMES.database,
   'services/api/test/under-fire.test.ts',
-  'test/e2e/problems.test.ts',
   'test/chaos/chaos.test.ts',
   'test/integration/fairness.test.ts',
   'test/containers/containers.test.ts',
@@ -58,6 +64,9 @@ export function groupFiles(files: string[]): TestGroup[] {
 }
 
 export const usesDatabase = ({ name }: TestGroup): boolean => name !== SHARED_NAMES.pure;
+
+/** Whether it may run beside those that work. */
+export const mostlyWaits = ({ name }: TestGroup): boolean => MOSTLY_WAIT.includes(name);
 
 function rankOf({ name }: TestGroup): number {
   const rank = BEGIN_WITH.indexOf(name);

@@ -2,7 +2,8 @@
  * `npm test`: all tests of the repository. Select by a folder, a part of a file's path, or a part of a test's title:
  * `npm test -- packages/stats`, `npm test -- chaos`, `npm test -- "is run again"`.
  *
- * Two processes run tests at a time. Files that touch nothing outside share one of them, others get a process each: `tools/test-groups.ts`.
+ * Two processes run tests at a time, and beside them one that mostly waits. Files that touch nothing outside share a process, others get one
+ * each: `tools/test-groups.ts`.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,7 +12,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { dropOldDatabases, openTestCluster } from '../test/support/postgres.ts';
 import { COMPILE_CACHE } from '../test/support/processes.ts';
-import { groupFiles, type TestGroup, usesDatabase } from './test-groups.ts';
+import { groupFiles, mostlyWaits, type TestGroup, usesDatabase } from './test-groups.ts';
 import type { TestResult } from './test-reporter.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
@@ -66,12 +67,15 @@ async function runGroups(all: TestGroup[]): Promise<GroupRun[]> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
   const files = all.reduce((sum, group) => sum + group.files.length, 0);
   console.log(`${files} test files in ${all.length} processes, ${GROUPS_AT_ONCE} at a time`);
-  const waiting = all.values();
   const done: GroupRun[] = [];
-  const runSome = async () => {
-    for (const group of waiting) done.push(await runGroup(group, env, running));
+  const runEach = async (queue: Iterable<TestGroup>) => {
+    for (const group of queue) done.push(await runGroup(group, env, running));
   };
-  await Promise.all(Array.from({ length: GROUPS_AT_ONCE }, runSome));
+  const working = all.filter((group) => !mostlyWaits(group)).values();
+  await Promise.all([
+    ...Array.from({ length: GROUPS_AT_ONCE }, () => runEach(working)),
+    runEach(all.filter(mostlyWaits)),
+  ]);
   return done;
 }
 
