@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { dropOldDatabases, openTestCluster } from '../test/support/postgres.ts';
 import { COMPILE_CACHE } from '../test/support/processes.ts';
+import { buildConsole } from './build-console.ts';
 import { groupFiles, mostlyWaits, type TestGroup, usesDatabase } from './test-groups.ts';
 import type { TestResult } from './test-reporter.ts';
 
@@ -51,10 +52,11 @@ function selectTests(wanted: string[]): { files: string[]; titles: string[] } {
 /** In the given order, some at a time; one Postgres serves all of them. */
 async function runGroups(all: TestGroup[]): Promise<GroupRun[]> {
   const given = process.env['CROSSCHECK_TEST_DATABASE_URL'];
-  const compiled = all.length > GROUPS_AT_ONCE ? compileServices() : null;
+  // While Postgres starts.
+  const prepared = all.length > GROUPS_AT_ONCE ? prepare() : null;
   await using cluster = given || !all.some(usesDatabase) ? null : await openTestCluster();
   if (cluster) await dropOldDatabases(cluster.url);
-  await compiled;
+  await prepared;
   const databaseUrl = cluster?.url ?? given;
   const env = databaseUrl ? { CROSSCHECK_TEST_DATABASE_URL: databaseUrl } : {};
 
@@ -79,16 +81,18 @@ async function runGroups(all: TestGroup[]): Promise<GroupRun[]> {
   return done;
 }
 
-/** While Postgres starts: in a fresh clone each of the first processes would compile all of it, because what is compiled is kept when one ends. */
-async function compileServices(): Promise<void> {
+/**
+ * Once, what in a fresh clone each of the first processes would do by itself: to build the console, and to compile the services, for what is
+ * compiled is kept only when a process ends. What fails here fails in its tests, with a word on the reason.
+ */
+async function prepare(): Promise<void> {
   const apps = globSync('services/*/src/app.ts', { cwd: ROOT }).map((file) => path.join(ROOT, file));
   const script = `for (const app of ${JSON.stringify(apps)}) await import(app);`;
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+  const compiler = spawn(process.execPath, ['--input-type=module', '--eval', script], {
     stdio: 'ignore',
     env: { ...process.env, ...COMPILE_CACHE },
   });
-  // What cannot be imported fails in its tests, with a word on the reason.
-  await once(child, 'exit');
+  await Promise.allSettled([once(compiler, 'exit'), buildConsole()]);
 }
 
 async function runGroup(
