@@ -21,6 +21,8 @@ export async function lay({ pool, team }: TestApi): Promise<Ground> {
     await populate(pool, red, '=red\u202e <b>'),
     await populate(pool, blue, 'what blue asked'),
   ];
+  // What is answered with 429 shows nothing else of a route; the key of the other team is held back as usual.
+  await pool.query('update team set quota_requests_per_second = null where id = $1', [red.id]);
   await pool.query(`update sweep set state = 'completed', finished_at = now() where id = $1`, [things[1]?.otherSweep]);
   const spares = [await team('spare one'), await team('spare two')];
   const spareKeys = await Promise.all(
@@ -65,8 +67,9 @@ export function knownValues(
 ): (name: string) => readonly unknown[] | null {
   const all = (pick: (thing: Things) => string) => things.map(pick);
   const sweeps = things.flatMap(({ sweep, otherSweep }) => [sweep, otherSweep]);
-  // Only what has ended is graded anew.
+  // Only what has ended is graded anew, and only while nothing else brings it to life again.
   const ended = things.slice(1, 2).map(({ otherSweep }) => otherSweep);
+  const acted = sweeps.filter((sweep) => !ended.includes(sweep));
   const ids = route.includes('trials/')
     ? all(({ trial }) => trial)
     : route.includes('datasets/')
@@ -87,7 +90,9 @@ export function knownValues(
                     ? all(({ sweep }) => sweep)
                     : route.endsWith('/regrade')
                       ? ended
-                      : sweeps;
+                      : route.startsWith('POST') || route.startsWith('PUT')
+                        ? acted
+                        : sweeps;
   const values: Record<string, readonly unknown[]> = {
     id: ids,
     sweep: sweeps,
@@ -131,7 +136,7 @@ export function goodBodies({ things, spareTeams, keys }: Ground, route: string):
     ],
     'POST /v1/sweeps/quote': [goodSweep(), goodSweep({ dataset: { name: things[0]?.datasetName } })],
     'POST /v1/sweeps/{id}/extend': [{ samples: 3 }, { prompts: [{ id: 'new', text: 'more' }] }],
-    'POST /v1/sweeps/{id}/labels': things.map(({ trial }) => [{ ...label, trial }]),
+    'POST /v1/sweeps/{id}/labels': things.map(({ trial }) => [{ ...label, labeller: 'zoe', trial }]),
     'POST /v1/review-items/{id}/label': [{ label: 'refused', labeller: 'eve' }],
     'POST /v1/sweeps/{id}/regrade': [
       {},

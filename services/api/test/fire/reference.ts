@@ -9,6 +9,8 @@ export type Operation = {
   route: string;
   method: string;
   path: string;
+  /** all that its path knows */
+  methods: string[];
   parameters: Parameter[];
   body: Content | null;
   responses: Record<string, { content?: Content }>;
@@ -24,12 +26,14 @@ type Document = {
 /** Every operation of the served /openapi.json. */
 export async function readReference(app: FastifyInstance): Promise<Operation[]> {
   const { paths } = (await app.inject({ url: '/openapi.json' })).json<Document>();
-  return Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([name, { parameters = [], requestBody, responses }]) => {
+  return Object.entries(paths).flatMap(([path, operations]) => {
+    const methods = Object.keys(operations).map((name) => name.toUpperCase());
+    return Object.entries(operations).map(([name, { parameters = [], requestBody, responses }]) => {
       const method = name.toUpperCase();
-      return { route: `${method} ${path}`, method, path, parameters, body: requestBody?.content ?? null, responses };
-    }),
-  );
+      const body = requestBody?.content ?? null;
+      return { route: `${method} ${path}`, method, path, methods, parameters, body, responses };
+    });
+  });
 }
 
 /** What the reference says of answers with this status; undefined when it says nothing. */

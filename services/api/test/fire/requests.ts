@@ -8,6 +8,13 @@ import type { Operation, Parameter } from './reference.ts';
 export type Shot = { method: string; url: string; headers: Record<string, string>; body: Buffer | null };
 
 type Body = { type: string | null; bytes: Buffer };
+type Parts = {
+  method: string;
+  url: string;
+  authorization: string;
+  headers: Record<string, string>;
+  body: Body | null;
+};
 type Values = Record<string, unknown>;
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY', 'SEARCH'];
@@ -63,23 +70,11 @@ const AUTHORIZATIONS = [
 
 /** Requests to one route: as they are meant, and with something wrong in any of their parts. */
 export function requestsTo(operation: Operation, ground: Ground): Arbitrary<Shot> {
-  const known = knownValues(ground, operation.route);
-  const valuesOf = (place: Parameter['in']): Arbitrary<Values> => {
-    const parameters = operation.parameters.filter((parameter) => parameter.in === place && parameter.name !== 'after');
-    const record = Object.fromEntries(parameters.map(({ name, schema }) => [name, fromSchema(schema, known, name)]));
-    return fc.record(record, { requiredKeys: parameters.filter(({ required }) => required).map(({ name }) => name) });
-  };
-  const right = fc.record({
-    method: fc.constant(operation.method),
-    url: fc
-      .tuple(valuesOf('path'), valuesOf('query'))
-      .map(([path, query]) => toUrl(operation.path, path, toPairs(query))),
-    authorization: fc.constant(`Bearer ${ground.keys.all}`),
-    headers: valuesOf('header') as Arbitrary<Record<string, string>>,
-    body: bodiesOf(operation, ground),
-  });
+  const right = partsOf(operation, ground);
+  const valuesOf = makeValuesOf(operation, ground);
   const wrong = {
-    method: fc.constantFrom(...METHODS),
+    // Another method that the path knows is another route: it would delete what this one asks for.
+    method: fc.constantFrom(...METHODS.filter((method) => !operation.methods.includes(method))),
     url: fc.oneof(
       fc.tuple(valuesOf('path'), oddQuery(operation)).map(([path, query]) => toUrl(operation.path, path, query)),
       fc
@@ -108,6 +103,32 @@ export function requestsTo(operation: Operation, ground: Ground): Arbitrary<Shot
     .map(([changed, good, bad]) =>
       toShot({ ...good, ...Object.fromEntries(changed.map((part) => [part, bad[part]])) }),
     );
+}
+
+/** Requests to one route as they are meant. */
+export const meantRequestsTo = (operation: Operation, ground: Ground): Arbitrary<Shot> =>
+  partsOf(operation, ground).map(toShot);
+
+function makeValuesOf(operation: Operation, ground: Ground): (place: Parameter['in']) => Arbitrary<Values> {
+  const known = knownValues(ground, operation.route);
+  return (place) => {
+    const parameters = operation.parameters.filter((parameter) => parameter.in === place && parameter.name !== 'after');
+    const record = Object.fromEntries(parameters.map(({ name, schema }) => [name, fromSchema(schema, known, name)]));
+    return fc.record(record, { requiredKeys: parameters.filter(({ required }) => required).map(({ name }) => name) });
+  };
+}
+
+function partsOf(operation: Operation, ground: Ground): Arbitrary<Parts> {
+  const valuesOf = makeValuesOf(operation, ground);
+  return fc.record({
+    method: fc.constant(operation.method),
+    url: fc
+      .tuple(valuesOf('path'), valuesOf('query'))
+      .map(([path, query]) => toUrl(operation.path, path, toPairs(query))),
+    authorization: fc.constant(`Bearer ${ground.keys.all}`),
+    headers: valuesOf('header') as Arbitrary<Record<string, string>>,
+    body: bodiesOf(operation, ground),
+  });
 }
 
 const oddId = fc.oneof(hostileText, fc.constantFrom('..', '.', '%2F', 'x'.repeat(600), '%E0%A4%A', '\u{1f600}'));
@@ -192,19 +213,7 @@ function encode(text: string): string {
   return encodeURIComponent(text.toWellFormed().slice(0, 700)).replaceAll('%2F', '/').slice(0, 4_000);
 }
 
-function toShot({
-  method,
-  url,
-  authorization,
-  headers,
-  body,
-}: {
-  method: string;
-  url: string;
-  authorization: string;
-  headers: Record<string, string>;
-  body: Body | null;
-}): Shot {
+function toShot({ method, url, authorization, headers, body }: Parts): Shot {
   const sent: Record<string, string> = authorization === '' ? {} : { authorization };
   if (body !== null && body.type !== null) sent['content-type'] = body.type;
   for (const [name, value] of Object.entries(headers)) {
