@@ -128,6 +128,8 @@ export type NewMetrics = {
   contrasts: ContrastMetric[];
   summary?: MetricSummary | null;
   series?: Series[];
+  /** who answered; null leaves what was known */
+  answeredBy?: 'simulated' | 'real' | null;
   /** of the parsers that read the answers, where the sweep is complete */
   parserVersions?: string[] | null;
 };
@@ -135,7 +137,17 @@ export type NewMetrics = {
 /** Replaces a sweep's metrics as a whole. The caller owns the transaction. @returns the fold's id, as `readFoldStart` has it */
 export async function writeMetrics(
   db: Db,
-  { sweepId, settled, horizon, cells, contrasts, summary = null, series = [], parserVersions = null }: NewMetrics,
+  {
+    sweepId,
+    settled,
+    horizon,
+    cells,
+    contrasts,
+    summary = null,
+    series = [],
+    answeredBy = null,
+    parserVersions = null,
+  }: NewMetrics,
 ): Promise<string> {
   await db.query('delete from metric_cell where sweep_id = $1', [sweepId]);
   await db.query('delete from metric_contrast where sweep_id = $1', [sweepId]);
@@ -144,17 +156,9 @@ export async function writeMetrics(
   // The clock of the moment: two folds wait for each other after they began, and then bear different times.
   const { rows } = await db.query<{ foldId: string }>(
     `update sweep set folded_settled = $2, folded_at = clock_timestamp(), folded_horizon = $4::xid8, metric_summary = $5, metric_series = $6, parser_versions = $7,
-       provenance = case when provenance = 'imported' then provenance when $3::boolean is null then provenance when $3 then 'simulated' else 'real' end
+       provenance = case when provenance = 'imported' then provenance else coalesce($3, provenance) end
      where id = $1 returning folded_at::text as "foldId"`,
-    [
-      sweepId,
-      settled,
-      settled > 0 ? cells.some((cell) => cell.simulated) : null,
-      horizon,
-      summary,
-      JSON.stringify(series),
-      parserVersions,
-    ],
+    [sweepId, settled, answeredBy, horizon, summary, JSON.stringify(series), parserVersions],
   );
   return only(rows).foldId;
 }

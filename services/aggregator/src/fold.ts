@@ -26,7 +26,14 @@ export type FoldInput = Sight & {
   /** false where the order was not fixed before the answers (an import): then nothing may be looked at early */
   ordered: boolean;
 };
-export type Folded = { cells: Cell[]; contrasts: ContrastMetric[]; summary: MetricSummary | null; series: Series[] };
+export type Folded = {
+  cells: Cell[];
+  contrasts: ContrastMetric[];
+  summary: MetricSummary | null;
+  series: Series[];
+  /** who answered; null while nobody has, whatever became of the trials */
+  answeredBy: 'simulated' | 'real' | null;
+};
 
 /** Outcomes to metrics: a pure function of what every grader says of every trial, so that folding again gives the same numbers. */
 export function foldSweep(spec: ResolvedSweep, board: Board, { ordered, ...sight }: FoldInput): Folded {
@@ -47,7 +54,12 @@ export function foldSweep(spec: ResolvedSweep, board: Board, { ordered, ...sight
     ...toReasoningOfComplied(rows, read).map((row) => toCell(row, 'af_given_compliance')),
   ];
   const series = toSeries(spec, { cells, contrasts, rows: rows.map((row) => toSeriesRow(spec, row)) });
-  return { cells, contrasts, summary: toControlSummary(spec, contrasts), series };
+  return { cells, contrasts, summary: toControlSummary(spec, contrasts), series, answeredBy: findAnswerer(rows) };
+}
+
+function findAnswerer(rows: Row[]): Folded['answeredBy'] {
+  if (rows.some(({ facts }) => facts.simulated)) return 'simulated';
+  return rows.some(({ facts }) => facts.real) ? 'real' : null;
 }
 
 function toSeriesRow(spec: ResolvedSweep, row: Row): SeriesRow {

@@ -21,8 +21,8 @@ const SPEC: ResolvedSweep = {
   budget: null,
   labels: {},
 };
-type CellCodes = { grader: number; condition: number; prompts: string[]; simulated: boolean };
-const cell = (grader: number, condition: number, prompts: string[], simulated = true): CellCodes => ({
+type CellCodes = { grader: number; condition: number; prompts: string[]; simulated: boolean | null };
+const cell = (grader: number, condition: number, prompts: string[], simulated: boolean | null = true): CellCodes => ({
   grader,
   condition,
   prompts,
@@ -45,7 +45,7 @@ function boardOf(cells: CellCodes[]): Board {
   const said = (grader: number, condition: number, prompt: number, sample: number) =>
     cells.find((each) => each.grader === grader && each.condition === condition)?.prompts[prompt]?.[sample] ?? '.';
   for (const condition of new Set(cells.map((each) => each.condition))) {
-    const simulated = cells.find((each) => each.condition === condition)?.simulated ?? true;
+    const simulated = cells.find((each) => each.condition === condition)?.simulated ?? null;
     for (const prompt of prompts.keys()) {
       for (let sample = 0; sample < (samples[condition * prompts.length + prompt] as number); sample += 1) {
         const letters = [0, 1].map((grader) => said(grader, condition, prompt, sample)).join('');
@@ -67,6 +67,15 @@ suite('folding outcomes', () => {
     assert.deepEqual(rate?.missing, { infra_failed: 1, judge_failed: 1, unparsed: 1, api_refusal: 1, total: 4 });
     assert.deepEqual(rate?.bounds, { low: 3 / 8, high: 7 / 8 });
     assert.equal(rate?.estimate, (0.5 + 1 + 1) / 3);
+  });
+
+  test('who answered is told by the answers: nobody, where all was lost or cancelled', () => {
+    const answeredBy = (...cells: CellCodes[]) => foldSweep(SPEC, boardOf(cells), inOrder(1)).answeredBy;
+    const [lost, real, simulated] = [cell(0, 0, ['ik'], null), cell(0, 1, ['cr'], false), cell(0, 1, ['cr'])];
+    assert.deepEqual(
+      [answeredBy(lost), answeredBy(lost, real), answeredBy(lost, simulated)],
+      [null, 'real', 'simulated'],
+    );
   });
 
   test('a gap is paired over prompts that are valid in both conditions, and the others are counted', () => {

@@ -64,9 +64,16 @@ async function reportOf(team: TestTeam, id: string): Promise<{ html: string; rep
 }
 
 async function measure({ pool }: TestApi, sweepId: string, cells: Cell[], contrasts: ContrastMetric[]): Promise<void> {
-  await writeMetrics(pool, { sweepId, settled: 8, horizon: '1', cells, contrasts, summary: null } as Parameters<
-    typeof writeMetrics
-  >[1]);
+  const answeredBy = cells.some(({ simulated }) => simulated) ? 'simulated' : 'real';
+  await writeMetrics(pool, {
+    sweepId,
+    settled: 8,
+    horizon: '1',
+    cells,
+    contrasts,
+    summary: null,
+    answeredBy,
+  } as Parameters<typeof writeMetrics>[1]);
 }
 
 /** Every tag is closed in its turn. */
