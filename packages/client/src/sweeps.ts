@@ -48,7 +48,7 @@ export type SweepsApi = {
   pause(id: string, options?: { reason?: string }): Promise<MovedSweep>;
   resume(id: string): Promise<MovedSweep>;
   cancel(id: string, options?: { reason?: string }): Promise<MovedSweep>;
-  /** Runs trials again that ended in one of `outcomes`; by default what infrastructure or a judge failed, and what was cancelled. */
+  /** Runs trials again that ended in one of `outcomes`; by default what infrastructure or a judge failed. */
   retry(id: string, options?: { outcomes?: Outcome[] | undefined }): Promise<MovedSweep & { trials: number }>;
   /** Adds samples, prompts or both behind what the sweep has. Under the same key it happens once. */
   extend(id: string, extension: ExtensionSpec, options: { idempotencyKey: string }): Promise<Extended>;

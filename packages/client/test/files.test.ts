@@ -90,6 +90,6 @@ suite('sweep files', () => {
     await assert.rejects(readSweepFile(write(t, 's.yaml', 'name: [x\n')), /is neither YAML nor JSON: .*line 2/s);
     await assert.rejects(readSweepFile(write(t, 's.yaml', '- x\n')), /holds no sweep/);
     await assert.rejects(readSweepFile(write(t, 's.yaml', 'dataset: { file: a.csv, sheet: 2 }\n')), /at most a name/);
-    await assert.rejects(readSweepFile('/nowhere/s.yaml'), new UsageError('the sweep /nowhere/s.yaml does not exist'));
+    await assert.rejects(readSweepFile('/nowhere/s.yaml'), new UsageError('/nowhere/s.yaml does not exist'));
   });
 });

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { SweepSpec } from '@crosscheck/contracts';
-import { parse, YAMLParseError } from 'yaml';
 import { UsageError } from './failure.ts';
+import { readDocument } from './files.ts';
 
 /** A sweep as it lies in a file: what the API takes, or with a dataset that lies in a file of its own. */
 export type SweepFile = {
@@ -16,27 +15,12 @@ export type SweepFile = {
  * is the server's to check: it knows the models and studies.
  */
 export async function readSweepFile(file: string): Promise<SweepFile> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') throw new UsageError(`the sweep ${file} does not exist`);
-    throw error;
-  });
-  const document = parseDocument(text, file);
+  const document = await readDocument({ cwd: '.' }, file);
+  if (!isRecord(document))
+    throw new UsageError(`${file} holds no sweep: expected fields such as name, models, dataset`);
   const { dataset, ...spec } = document;
   if (!isRecord(dataset) || !('file' in dataset)) return { spec: document as SweepSpec, dataset: null };
   return { spec: spec as SweepSpec, dataset: toDatasetFile(dataset, file) };
-}
-
-function parseDocument(text: string, file: string): Record<string, unknown> {
-  let document: unknown;
-  try {
-    document = parse(text);
-  } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error;
-    throw new UsageError(`${file} is neither YAML nor JSON: ${error.message.trim()}`);
-  }
-  if (!isRecord(document))
-    throw new UsageError(`${file} holds no sweep: expected fields such as name, models, dataset`);
-  return document;
 }
 
 function toDatasetFile({ file, name, ...rest }: Record<string, unknown>, sweepFile: string): SweepFile['dataset'] {

@@ -1,13 +1,13 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { Calibration, Grader } from '@crosscheck/contracts';
 import type { Command } from 'commander';
-import { parse, YAMLParseError } from 'yaml';
 import type { Choose, GlobalOptions } from '../action.ts';
 import { renderCalibration } from '../calibration-text.ts';
 import { connect } from '../connection.ts';
-import { EXIT, type ExitCode, UsageError } from '../failure.ts';
-import { type Terminal, write, writeData } from '../terminal.ts';
+import { EXIT, type ExitCode } from '../failure.ts';
+import { readDocument, readInput, writeOutput } from '../files.ts';
+import { count } from '../format.ts';
+import { type Terminal, write } from '../terminal.ts';
+import { plain } from '../text.ts';
 
 type Options = GlobalOptions & { codebook?: string; randomLabels?: boolean; grader?: string; output?: string };
 type Perform = (terminal: Terminal, id: string, options: Options) => Promise<ExitCode>;
@@ -53,13 +53,12 @@ export function addCalibrationCommands(program: Command, choose: Choose): void {
 
 async function exportLabels(terminal: Terminal, id: string, { output, ...options }: Options): Promise<ExitCode> {
   const csv = await connect(terminal, options).labels.csv(id);
-  if (output === undefined) await writeData(terminal.stdout, new Blob([csv]).stream());
-  else await writeFile(path.resolve(terminal.cwd, output), csv);
+  await writeOutput(terminal, output, csv);
   return EXIT.ok;
 }
 
 async function importLabels(terminal: Terminal, id: string, file: string, options: Options): Promise<ExitCode> {
-  const csv = new Uint8Array(await readOrRefuse(path.resolve(terminal.cwd, file), file));
+  const csv = new Uint8Array(await readInput(terminal, file));
   const kept = await connect(terminal, options).labels.sendCsv(id, csv);
   const text = `${kept.kept} labels kept, ${kept.unchanged} there already\n`;
   await write(terminal.stdout, options.json ? `${JSON.stringify(kept)}\n` : text);
@@ -77,28 +76,18 @@ async function showCalibration(terminal: Terminal, id: string, options: Options)
 }
 
 async function regrade(terminal: Terminal, id: string, options: Options): Promise<ExitCode> {
-  const file = options.grader ?? '';
-  const document = parseYaml((await readOrRefuse(path.resolve(terminal.cwd, file), file)).toString('utf8'), file);
-  // What a grader may say is the server's to check.
-  const graders = [document].flat() as Grader[];
+  const graders = toGraders(await readDocument(terminal, options.grader ?? ''));
   const answer = await connect(terminal, options).labels.regrade(id, { graders });
-  const text = `${answer.trials} trials are graded anew by ${answer.graders.join(', ') || 'nobody'}; the sweep is ${answer.state}\n`;
+  const text =
+    answer.graders.length === 0
+      ? `every answer is graded by these already; the sweep is ${answer.state}\n`
+      : `${count(answer.trials)} trials are graded anew by ${plain(answer.graders.join(', '))}; the sweep is ${answer.state}\n`;
   await write(terminal.stdout, options.json ? `${JSON.stringify(answer)}\n` : text);
   return EXIT.ok;
 }
 
-async function readOrRefuse(file: string, name: string): Promise<Buffer<ArrayBuffer>> {
-  return readFile(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') throw new UsageError(`the file ${name} does not exist`);
-    throw error;
-  });
-}
-
-function parseYaml(text: string, file: string): unknown {
-  try {
-    return parse(text);
-  } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error;
-    throw new UsageError(`${file} is neither YAML nor JSON: ${error.message.trim()}`);
-  }
+/** One, a list, or `graders:` as in the file of a sweep. What a grader may say is the server's to check. */
+function toGraders(document: unknown): Grader[] {
+  const isNamed = typeof document === 'object' && document !== null && 'graders' in document;
+  return [isNamed ? document.graders : document].flat() as Grader[];
 }

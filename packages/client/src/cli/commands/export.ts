@@ -1,12 +1,10 @@
-import { createWriteStream } from 'node:fs';
-import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { type Command, Option } from 'commander';
 import type { ExportFormat } from '../../sweeps.ts';
 import { connect } from '../connection.ts';
 import { EXIT, type ExitCode, UsageError } from '../failure.ts';
 import type { Choose, GlobalOptions } from '../action.ts';
-import { type Terminal, writeData } from '../terminal.ts';
+import { writeOutput } from '../files.ts';
+import type { Terminal } from '../terminal.ts';
 
 type Options = GlobalOptions & { format: ExportFormat; output?: string };
 
@@ -31,7 +29,6 @@ async function exportSweep(terminal: Terminal, id: string, { format, output, ...
   }
   const { sweeps } = connect(terminal, options);
   const bytes = await sweeps.export(id, { format, signal: terminal.signal });
-  if (output === undefined) await writeData(terminal.stdout, bytes);
-  else await pipeline(bytes, createWriteStream(path.resolve(terminal.cwd, output)));
+  await writeOutput(terminal, output, bytes);
   return EXIT.ok;
 }

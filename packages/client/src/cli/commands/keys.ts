@@ -14,7 +14,7 @@ type CreateOptions = GlobalOptions & { scopes: string[]; expires?: string };
 export function addKeyCommands(program: Command, choose: Choose): void {
   const keys = program.command('keys').description('API keys: list, make and revoke them (admin)');
   keys
-    .command('ls')
+    .command('ls', { isDefault: true })
     .description('list keys, never the keys themselves')
     .option('--team <id>', 'only of this team')
     .action((_: unknown, command: Command) => {

@@ -56,7 +56,7 @@ export function addLaneCommands(program: Command, choose: Choose): void {
 type Act = 'pause' | 'resume';
 
 const ACTS = {
-  pause: 'hand out no trials of a lane until it is resumed; what is in flight ends',
+  pause: 'hand out no trials of a lane until it is resumed; calls in flight come to their end and are kept',
   resume: 'go on with a paused lane; also lifts a hold that a provider caused',
 };
 const REASONS = {

@@ -39,9 +39,9 @@ export function addPowerCommand(program: Command, choose: Choose): void {
 async function plan(terminal: Terminal, pilot: string | undefined, options: Options): Promise<ExitCode> {
   const { samples, prompts, contrast, grader, model } = options;
   const request: PowerRequest = {
-    delta: toNumber('--gap', options.gap),
-    power: toNumber('--power', options.power),
-    alpha: toNumber('--alpha', options.alpha),
+    delta: toShare('--gap', options.gap),
+    power: toShare('--power', options.power),
+    alpha: toShare('--alpha', options.alpha),
     ...(samples === undefined ? {} : { samples: toNumbers('--samples', samples) }),
     ...(prompts === undefined ? {} : { prompts: toNumbers('--prompts', prompts) }),
     ...(pilot === undefined ? {} : { pilot, ...given({ contrast, grader, model }) }),
@@ -62,6 +62,13 @@ function toNumber(option: string, text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && Number.isFinite(value)) return value;
   throw new UsageError(`${option} is "${text}": want a number`);
+}
+
+/** People think in percent here, and 5 would mean 500 of them. */
+function toShare(option: string, text: string): number {
+  const value = toNumber(option, text);
+  if (Math.abs(value) <= 1) return value;
+  throw new UsageError(`${option} is ${text}: want a share, such as ${value / 100} for ${text} %`);
 }
 
 const toNumbers = (option: string, text: string): number[] => text.split(',').map((part) => toNumber(option, part));

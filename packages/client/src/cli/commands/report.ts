@@ -1,10 +1,9 @@
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { Command } from 'commander';
 import type { Choose, GlobalOptions } from '../action.ts';
 import { connect } from '../connection.ts';
 import { EXIT, type ExitCode } from '../failure.ts';
-import { type Terminal, write } from '../terminal.ts';
+import { writeOutput } from '../files.ts';
+import type { Terminal } from '../terminal.ts';
 
 type Options = GlobalOptions & { output?: string };
 
@@ -23,7 +22,6 @@ export function addReportCommand(program: Command, choose: Choose): void {
 async function report(terminal: Terminal, id: string, { output, json, ...options }: Options): Promise<ExitCode> {
   const client = connect(terminal, options);
   const text = json ? `${JSON.stringify(await client.report(id))}\n` : await client.reportPage(id);
-  if (output === undefined) await write(terminal.stdout, text);
-  else await writeFile(path.resolve(terminal.cwd, output), text);
+  await writeOutput(terminal, output, text);
   return EXIT.ok;
 }

@@ -18,7 +18,7 @@ type SetOptions = GlobalOptions & { weight?: number; monthlyUsd?: number } & {
 export function addTeamCommands(program: Command, choose: Choose): void {
   const teams = program.command('teams').description('teams: list, make and change them (admin; a team sees itself)');
   teams
-    .command('ls')
+    .command('ls', { isDefault: true })
     .description('list teams with what they use of their quotas')
     .action((_: unknown, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions>();
