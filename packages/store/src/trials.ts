@@ -129,7 +129,7 @@ const PAGE = `
               from verdict v where v.trial_id = t.id), '[]') as verdicts
   from (
     select t.* from trial t
-    where t.sweep_id = $1 and ($2::int is null or (t.position, t.model) > ($2, $3::smallint))
+    where t.sweep_id = $1 and ($2::int is null or (t.position, t.model) > ($2, $3::int))
       and ($5::text is null or t.outcome = $5) and ($9::text is null or t.state = $9)
       and ($6::text is null or t.condition = (select ordinal from sweep_condition where sweep_id = $1 and id = $6))
       and ($7::text is null or t.model = (select ordinal from sweep_model where sweep_id = $1 and ref = $7))

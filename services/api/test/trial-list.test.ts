@@ -22,6 +22,16 @@ async function openSweep(
 }
 
 suite('a list of trials', () => {
+  test('goes on behind any place that a cursor can name, also where no model can be', async (t) => {
+    const { id, red } = await openSweep(await openApi(t));
+    const beginning = [0, 2 ** 31 - 1, 1 - 2 ** 31].map((model) => [-1, model]);
+    for (const key of [...beginning, [2 ** 31 - 1, 0]]) {
+      const after = Buffer.from(JSON.stringify(key)).toString('base64url');
+      const page = await red.get(`/v1/sweeps/${id}/trials?after=${after}`);
+      assert.deepEqual([page.statusCode, page.json<{ items: [] }>().items.length], [200, (key[0] ?? 0) < 0 ? 8 : 0]);
+    }
+  });
+
   test('places are the trials that fit, in their planned order', async (t) => {
     const api = await openApi(t);
     const { id, find } = await openSweep(api);
