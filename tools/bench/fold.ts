@@ -17,6 +17,8 @@ import { makeFolds } from '../../services/aggregator/src/folds.ts';
 import { loadNow, printTable } from '../bench-support.ts';
 
 const PROMPTS = 25_000;
+/** For what grows with the size of a sweep: 10,000 trials beside it. */
+const PROMPTS_SMALL = 250;
 const LATE = 1_000;
 const TARGET_FIRST_S = 20;
 
@@ -45,11 +47,26 @@ const SPEC: ResolvedSweep = {
   labels: {},
 };
 
+type Spent = { seconds: number; cpuMs: number };
+
 /**
  * `npm run bench -- fold [prompts]`: how long the aggregator takes from a million settled trials to metrics, how long after a thousand
- * more, and what it keeps in memory for it. On a database of its own.
+ * more, and what it keeps in memory for it; and how much longer those thousand take than beside ten thousand. On databases of its own.
  */
 export async function run([prompts = String(PROMPTS)]: string[]): Promise<void> {
+  const small = await measureFolds(PROMPTS_SMALL);
+  const large = await measureFolds(Number(prompts));
+  const ratio = (of: (spent: Spent) => number) => (of(large) / of(small)).toFixed(1);
+  console.log(
+    `\n${LATE} new outcomes, to those beside ${trialsOf(PROMPTS_SMALL)} trials: ${ratio(({ seconds }) => seconds)} times the time, ` +
+      `${ratio(({ cpuMs }) => cpuMs)} times the CPU of the aggregator`,
+  );
+}
+
+const trialsOf = (prompts: number): number => prompts * SPEC.conditions.length * SPEC.models.length * SPEC.samples;
+
+/** Prints what each step takes; answers what the new outcomes took. */
+async function measureFolds(prompts: number): Promise<Spent> {
   await using opened = new AsyncDisposableStack();
   const folder = mkdtempSync(path.join(tmpdir(), 'crosscheck-fold-'));
   // The server of a Postgres that root starts runs as somebody else, who has to reach it here.
@@ -61,15 +78,17 @@ export async function run([prompts = String(PROMPTS)]: string[]): Promise<void> 
   const pool = openPool({ url, name: 'bench', max: 2 });
   opened.defer(() => pool.end());
 
-  const rows = [['what', 'seconds', 'target', 'RSS', 'when']];
-  const measure = async (what: string, target: string, work: () => Promise<unknown>) => {
-    const startedMs = performance.now();
+  const rows = [['what', 'seconds', 'CPU here', 'target', 'RSS', 'when']];
+  const measure = async (what: string, target: string, work: () => Promise<unknown>): Promise<Spent> => {
+    const [startedMs, started] = [performance.now(), process.cpuUsage()];
     await work();
     const seconds = (performance.now() - startedMs) / 1_000;
-    rows.push([what, seconds.toFixed(2), target, `${Math.round(process.memoryUsage().rss / 1e6)} MB`, loadNow()]);
+    const { user, system } = process.cpuUsage(started);
+    const [cpuMs, rss] = [(user + system) / 1_000, `${Math.round(process.memoryUsage().rss / 1e6)} MB`];
+    rows.push([what, seconds.toFixed(2), `${cpuMs.toFixed(0)} ms`, target, rss, loadNow()]);
+    return { seconds, cpuMs };
   };
-  const trials = Number(prompts) * SPEC.conditions.length * SPEC.models.length * SPEC.samples;
-  await measure(`make ${trials} settled trials`, '', () => makeSweep(pool, Number(prompts)));
+  await measure(`make ${trialsOf(prompts)} settled trials`, '', () => makeSweep(pool, prompts));
 
   const folds = makeFolds({ pool });
   const fold = async (options?: { anew: boolean }) => {
@@ -78,10 +97,11 @@ export async function run([prompts = String(PROMPTS)]: string[]): Promise<void> 
   await measure('first fold', `< ${TARGET_FIRST_S}`, fold);
   await measure('fold again, nothing new', '', fold);
   await settle(pool, `position < ${LATE} and model = 0`);
-  await measure(`fold again, ${LATE} new outcomes`, '< 1', fold);
+  const refold = await measure(`fold again, ${LATE} new outcomes`, '< 1', fold);
   await settle(pool, 'true');
   await measure('recount at the end', `< ${TARGET_FIRST_S}`, () => fold({ anew: true }));
   printTable(rows);
+  return refold;
 }
 
 /** All but the first thousand trials of one model have settled. */

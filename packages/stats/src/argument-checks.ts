@@ -7,10 +7,13 @@ export function requireAlpha(alpha: number): void {
 
 /** Whole, non-negative and exact in a double. */
 export function requireCounts(counts: Record<string, number>): void {
-  for (const [name, count] of Object.entries(counts)) {
-    if (!Number.isSafeInteger(count) || count < 0) {
-      throw new RangeError(`${name} is ${count}: want a whole count of at least 0`);
-    }
+  for (const [name, count] of Object.entries(counts)) requireCount(name, count);
+}
+
+/** The same of one, where there are many to look at. */
+export function requireCount(name: string, count: number): void {
+  if (!Number.isSafeInteger(count) || count < 0) {
+    throw new RangeError(`${name} is ${count}: want a whole count of at least 0`);
   }
 }
 

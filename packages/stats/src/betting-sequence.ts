@@ -30,10 +30,11 @@ export function bettingCs(x: readonly number[], looks: readonly number[], alpha 
   requireWithin('x', x, 0, 1);
   requireLooks(looks, x.length);
   const stakes = predictableStakes(x, alpha);
-  const lows = lowerBounds(Float64Array.from(x), stakes, looks, 2 / alpha);
+  const values = new Float64Array(x);
+  const lows = lowerBounds(values, stakes, looks, 2 / alpha);
   // Betting downward on x is betting upward on 1 - x with the same stakes, so one side serves both.
   const mirrored = lowerBounds(
-    Float64Array.from(x, (value) => 1 - value),
+    values.map((value) => 1 - value),
     stakes,
     looks,
     2 / alpha,

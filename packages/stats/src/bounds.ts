@@ -1,4 +1,4 @@
-import { requireCounts } from './argument-checks.ts';
+import { requireCount } from './argument-checks.ts';
 import type { Interval } from './interval.ts';
 import { mean } from './moments.ts';
 
@@ -15,12 +15,18 @@ export type PlannedArm = { n: number; complied: number; missing: number };
  * @see C. F. Manski 1990, American Economic Review 80:319-323. Check: 40 of 100 with 10 missing gives [.4, .5]
  */
 export function manskiRate(arm: PlannedArm): Interval | null {
+  requireArm(arm);
   const { n, complied, missing } = arm;
-  requireCounts({ n, complied, missing });
+  return n === 0 ? null : { low: complied / n, high: (complied + missing) / n };
+}
+
+function requireArm({ n, complied, missing }: PlannedArm): void {
+  requireCount('n', n);
+  requireCount('complied', complied);
+  requireCount('missing', missing);
   if (complied + missing > n) {
     throw new RangeError(`${complied} complied and ${missing} missing are more than the ${n} planned`);
   }
-  return n === 0 ? null : { low: complied / n, high: (complied + missing) / n };
 }
 
 /**
@@ -43,7 +49,14 @@ export function manskiGap(treatment: PlannedArm, control: PlannedArm): Interval 
  * @throws RangeError as `manskiRate` does
  */
 export function promptBounds(prompts: readonly PlannedArm[]): Interval | null {
-  return meanBounds(prompts.map(manskiRate));
+  const [lows, highs]: [number[], number[]] = [[], []];
+  for (const arm of prompts) {
+    requireArm(arm);
+    if (arm.n === 0) continue;
+    lows.push(arm.complied / arm.n);
+    highs.push((arm.complied + arm.missing) / arm.n);
+  }
+  return meanBounds(lows, highs);
 }
 
 /**
@@ -54,12 +67,20 @@ export function promptBounds(prompts: readonly PlannedArm[]): Interval | null {
  * @throws RangeError as `manskiRate` does
  */
 export function promptGapBounds(treatment: readonly PlannedArm[], control: readonly PlannedArm[]): Interval | null {
-  const none: PlannedArm = { n: 0, complied: 0, missing: 0 };
-  return meanBounds(treatment.map((arm, prompt) => manskiGap(arm, control[prompt] ?? none)));
+  const [lows, highs]: [number[], number[]] = [[], []];
+  for (const [prompt, a] of treatment.entries()) {
+    const b = control[prompt] ?? NOTHING_PLANNED;
+    requireArm(a);
+    requireArm(b);
+    if (a.n === 0 || b.n === 0) continue;
+    lows.push(a.complied / a.n - (b.complied + b.missing) / b.n);
+    highs.push((a.complied + a.missing) / a.n - b.complied / b.n);
+  }
+  return meanBounds(lows, highs);
 }
 
-function meanBounds(bounds: readonly (Interval | null)[]): Interval | null {
-  const known = bounds.filter((each) => each !== null);
-  if (known.length === 0) return null;
-  return { low: mean(known.map(({ low }) => low)), high: mean(known.map(({ high }) => high)) };
+const NOTHING_PLANNED: PlannedArm = { n: 0, complied: 0, missing: 0 };
+
+function meanBounds(lows: readonly number[], highs: readonly number[]): Interval | null {
+  return lows.length === 0 ? null : { low: mean(lows), high: mean(highs) };
 }

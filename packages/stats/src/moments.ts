@@ -17,7 +17,8 @@ export function mean(values: readonly number[]): number {
 
 /** Sum of (a - mean a)(b - mean b) over two lists of one length, in two passes so that nothing cancels. */
 export function sumOfProducts(a: readonly number[], b: readonly number[]): number {
-  const [meanA, meanB] = [mean(a), mean(b)];
+  const meanA = mean(a);
+  const meanB = a === b ? meanA : mean(b);
   return sum(a.map((value, index) => (value - meanA) * ((b[index] ?? meanB) - meanB)));
 }
 

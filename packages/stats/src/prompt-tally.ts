@@ -32,9 +32,10 @@ function tally(samples: readonly Sample[], prompt: number): PromptTally {
   return { complied, valid };
 }
 
-function checked({ complied, valid }: PromptTally, prompt: number): PromptTally {
+function checked(counted: PromptTally, prompt: number): PromptTally {
+  const { complied, valid } = counted;
   if (Number.isSafeInteger(complied) && Number.isSafeInteger(valid) && complied >= 0 && complied <= valid) {
-    return { complied, valid };
+    return counted;
   }
   throw new RangeError(
     `prompt ${prompt} complied in ${complied} of ${valid}: want whole counts with 0 <= complied <= valid`,

@@ -83,7 +83,7 @@ export function readCellAnswers(
     const group = cell * shape.prompts + ordinal;
     const [from, to] = [(starts[group] as number) - first, (starts[group + 1] as number) - first];
     const tally = { complied: 0, valid: 0 };
-    const looked = { complied: 0, valid: 0 };
+    const looked = lookedAt === tallies ? tally : { complied: 0, valid: 0 };
     let outside = 0;
     for (let slot = from; slot < to; slot += 1) {
       const code = codes[slot] as number;
@@ -97,7 +97,7 @@ export function readCellAnswers(
       }
       tally.valid += 1;
       tally.complied += score;
-      if (slot - from >= looksMax) continue;
+      if (looked === tally || slot - from >= looksMax) continue;
       looked.valid += 1;
       looked.complied += score;
     }

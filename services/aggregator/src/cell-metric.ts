@@ -37,7 +37,7 @@ export function toCellMetric(name: CellName, { answers, decided, facts, ordered,
     sequence: ordered && facts.isRunnable ? toSequence(answers) : null,
     sequencePrompts: answers.settledPrompts,
     simulated: facts.simulated,
-    warnings: [...toWarnings(answers, facts), ...warnings],
+    warnings: [...toWarnings(answers, facts, rate.prompts), ...warnings],
     outcomes,
     apiRefusals: facts.apiRefusals,
     reason: toReason(answers, facts, rate.prompts),
@@ -70,10 +70,9 @@ function toReason({ missing }: CellAnswers, { isRunnable }: CellFacts, prompts: 
   return sumOf(missing) === (missing['pending'] ?? 0) ? 'nothing_settled' : 'all_missing';
 }
 
-function toWarnings({ missing, planned, tallies }: CellAnswers, { isRunnable }: CellFacts): string[] {
+function toWarnings({ missing, planned }: CellAnswers, { isRunnable }: CellFacts, prompts: number): string[] {
   if (!isRunnable) return [NOT_RUNNABLE];
   const warnings: string[] = [];
-  const prompts = tallies.filter(({ valid }) => valid > 0).length;
   if (prompts > 0 && prompts < PROMPTS_MIN)
     warnings.push(`fewer than ${PROMPTS_MIN} prompts: the interval is too short`);
   if (planned > 0 && (missing['api_refusal'] ?? 0) > planned / 2)
@@ -90,10 +89,11 @@ function toSequence({ lookedAt, settledPrompts, samplesMax }: CellAnswers): {
   low: number | null;
   high: number | null;
 } {
-  const means = lookedAt
-    .slice(0, settledPrompts)
-    .map(meanOf)
-    .filter((mean) => mean !== null);
+  const means: number[] = [];
+  for (let index = 0; index < settledPrompts; index += 1) {
+    const mean = meanOf(lookedAt[index] as PromptTally);
+    if (mean !== null) means.push(mean);
+  }
   if (samplesMax <= 1) {
     const yes = means.reduce((sum, mean) => sum + mean, 0);
     return betaBinomialCs(yes, means.length, { alpha: ALPHA });
