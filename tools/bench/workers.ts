@@ -9,6 +9,8 @@ const SLOW = { firstTokenMs: SLOW_MS, sigma: 0.3, tokensPerSecond: 1e9, msPerTho
 /** So many times the calls that one process has in flight on a lane without limits. Every case takes as long as the others. */
 const SLOW_TRIALS_A_WORKER = 4 * 64;
 const FAST_TRIALS = 1_000;
+/** So often, one after the other: what a worker keeps would be seen to grow. */
+const FAST_ROUNDS = 4;
 const TARGET_RATIO = 3.2;
 
 type Load = { trialsPerSecond: number; cpuMsByService: Map<string, number> };
@@ -21,6 +23,7 @@ export async function run(): Promise<void> {
   const backend = backendsHere().at(-1) ?? 'embedded';
   const slow = new Map<number, Load>();
   let fast: Load | null = null;
+  const workerMemory: number[] = [];
   let connections = '';
   const footprint: string[][] = [['service', 'CPU for a trial', 'memory of a process']];
   for (const workers of [1, 4]) {
@@ -34,8 +37,12 @@ export async function run(): Promise<void> {
       },
     });
     slow.set(workers, await measure(bench, 'sim/no-effect', SLOW_TRIALS_A_WORKER * workers));
-    if (workers === 1) fast = await measure(bench, 'sim/claude-opus-4-8', FAST_TRIALS);
-    else {
+    if (workers === 1) {
+      for (let round = 0; round < FAST_ROUNDS; round += 1) {
+        fast = await measure(bench, 'sim/claude-opus-4-8', FAST_TRIALS);
+        workerMemory.push(memoryOf(pidOf(bench, 'worker-1')));
+      }
+    } else {
       footprint.push(...readFootprint(bench, fast));
       connections = await readConnections(bench);
     }
@@ -49,6 +56,9 @@ export async function run(): Promise<void> {
     ['1', one.toFixed(1), '1.00', ''],
     ['4', four.toFixed(1), (four / one).toFixed(2), `>= ${TARGET_RATIO}`],
   ]);
+  console.log(
+    `memory of the worker after each ${FAST_TRIALS}: ${workerMemory.map((mb) => mb.toFixed(0)).join(', ')} MB`,
+  );
   const workerMs = fast?.cpuMsByService.get('worker') ?? NaN;
   console.log(
     `\n${FAST_TRIALS} trials whose answer comes at once, one worker: ${fast?.trialsPerSecond.toFixed(0)} trials a second here,`,
@@ -107,6 +117,10 @@ async function readConnections({ stack }: BenchStack): Promise<string> {
     )
     .finally(() => void pool.end());
   return rows.map(({ name, n }) => `${name} ${n}`).join(', ');
+}
+
+function pidOf({ stack }: BenchStack, name: string): number {
+  return stack.processes().find((process) => process.name === name)?.pid as number;
 }
 
 /** Resident, MB. */
