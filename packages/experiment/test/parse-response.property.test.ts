@@ -4,12 +4,13 @@ import { PARSE_FLAGS, PARSE_STATUSES } from '@crosscheck/contracts';
 import fc from 'fast-check';
 import { OUTPUT_TAGS, parseResponse, SCRATCHPAD_TAGS } from '../src/parse-response.ts';
 import { scanTags, sortWords, type Readable } from '../src/scan-tags.ts';
+import { readPlainly } from './plain-reading.ts';
 
 const KNOWN = [...SCRATCHPAD_TAGS, ...OUTPUT_TAGS];
 const WORDS = sortWords(KNOWN.map((name) => ({ name })));
 const tag = fc
   .record({
-    name: fc.constantFrom(...KNOWN, 'OUTPUT', 'DRAFT_OUTPUT', 'think', 'accept', 'reject'),
+    name: fc.constantFrom(...KNOWN, 'OUTPUT', 'DRAFT_OUTPUT', 'think', 'accept', 'reject', 'a-b', 'RESPONSE'),
     closing: fc.boolean(),
     space: fc.constantFrom('', ' ', '\n'),
   })
@@ -34,6 +35,21 @@ suite('parseResponse of any text', () => {
         assert.equal(parsed.visible, parsed.visible.trim());
         // A cut-out tag can leave the halves of another behind; nothing that was a tag of the text may stay.
         if (!/<\s*\/?\s*(?:[\w-]*\s*)?</.test(text)) assert.deepEqual(scanTags(parsed.visible, WORDS), []);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('reads it as the rules do when they are followed one by one, whole and cut anywhere', () => {
+    const own = { scratchpadTags: ['think', 'a-b'], outputTags: ['RESPONSE', 'output', 'think'] };
+    const asked = fc.tuple(expects, fc.constantFrom({}, own)).map(([wanted, names]) => ({ ...wanted, ...names }));
+    fc.assert(
+      fc.property(anyText, fc.nat(), stopReason, asked, (whole, at, stop, wanted) => {
+        for (const text of [whole, whole.slice(0, at % (whole.length + 1))]) {
+          const answer = { text, stopReason: stop, expects: wanted };
+          const { flags, ...parsed } = parseResponse(answer);
+          assert.deepEqual({ ...parsed, flags: flags.toSorted() }, readPlainly(answer));
+        }
       }),
       { numRuns: 2_000 },
     );
