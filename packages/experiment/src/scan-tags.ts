@@ -41,9 +41,10 @@ export function scanTags<W extends Word>(text: Readable, words: Words<W>): Tag<W
   while (at < text.length) {
     const start = at;
     at = skipSpaces(text, start + 1);
-    const closing = codeAt(text, at) === SLASH;
-    if (closing) at = skipSpaces(text, at + 1);
-    const candidates = words[codeAt(text, at) | LOWER];
+    let code = codeAt(text, at);
+    const closing = code === SLASH;
+    if (closing) code = codeAt(text, (at = skipSpaces(text, at + 1)));
+    const candidates = words[code | LOWER];
     const word = candidates === undefined ? null : findWord(text, at, candidates);
     if (word !== null) {
       at = skipSpaces(text, at + word.name.length);
