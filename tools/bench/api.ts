@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { openPool } from '@crosscheck/store';
-import autocannon, { type Result } from 'autocannon';
+import autocannon from 'autocannon';
 import {
   type BenchStack,
   backendsHere,
@@ -10,6 +10,7 @@ import {
   openBenchStack,
   printTable,
 } from '../bench-support.ts';
+import { type Latencies, type Pace, readPaced } from './support/paced-readers.ts';
 import { type Listeners, openListeners, openSlowReaders } from './support/listeners.ts';
 
 const CONNECTIONS = 200;
@@ -30,7 +31,8 @@ type Row = [what: string, measured: string, target: string, when: string];
 /**
  * The api under load: 200 connections read while two sweeps run, at 80 and at 320 trials a second, 64 listeners follow each of them, and 16
  * readers ask for long answers and never read them. Times are from when a request was due, so that a server that is late is not asked less
- * (coordinated omission). `--rate N` requests a second, `--seconds N`.
+ * (coordinated omission). Each connection asks twice a second out of step with the others, and once all of them in step. `--rate N` requests
+ * a second, `--seconds N`.
  */
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({ args, options: { rate: { type: 'string' }, seconds: { type: 'string' } } });
@@ -51,11 +53,19 @@ export async function run(args: string[]): Promise<void> {
   using listeners = openListeners(stack, sweeps, LISTENERS);
   using _slow = openSlowReaders(stack, slowPaths(long, sweeps));
 
+  const detail = [`/v1/sweeps/${sweeps[0]}`];
+  const readers: Omit<Pace, 'paths'> = {
+    url: stack.url,
+    headers: { authorization: `Bearer ${stack.adminKey}` },
+    connections: CONNECTIONS,
+    rate,
+    seconds,
+  };
   for (const inFlight of PACES) {
     await setPace(inFlight);
     await sleep(2_000);
     await readGauges(stack.url);
-    const one = await read(bench, { paths: [`/v1/sweeps/${sweeps[0]}`], rate, seconds });
+    const one = await readPaced({ ...readers, paths: detail });
     const { lagP99S, lagMaxS, bytes } = await readGauges(stack.url);
     const pace = `${(inFlight / LATENCY_MS) * 1_000} trials a second`;
     rows.push(
@@ -64,10 +74,12 @@ export async function run(args: string[]): Promise<void> {
       ['memory of the api before, under load', `${mb(quiet.bytes)}, ${mb(bytes)}`, '', loadNow()],
     );
   }
-  const mix = await read(bench, { paths: readsOf(sweeps), rate: rate / 4, seconds });
+  const together = await readPaced({ ...readers, paths: detail, together: true });
+  rows.push(toRow(`the same, all ${CONNECTIONS} at the same moment`, together, ''));
+  const mix = await readPaced({ ...readers, paths: readsOf(sweeps), rate: rate / 4 });
   rows.push(toRow(`list, detail, metrics, matrix and trials in turn, ${rate / 4} a second`, mix, ''));
-  const all = await read(bench, { paths: [`/v1/sweeps/${sweeps[0]}`], seconds: seconds / 2 });
-  rows.push([`GET /v1/sweeps/{id} as fast as it goes`, `${Math.round(all.requests.average)} a second`, '', loadNow()]);
+  const most = await readWithoutPause(bench, { paths: detail, seconds: seconds / 2 });
+  rows.push([`GET /v1/sweeps/{id} as fast as it goes`, `${Math.round(most)} a second`, '', loadNow()]);
   rows.push(await delayRow(bench, listeners));
   const after = await readGauges(stack.url);
   rows.push([
@@ -135,11 +147,12 @@ const readsOf = ([id]: string[]): string[] => [
   `/v1/sweeps/${id}/trials?state=settled`,
 ];
 
-async function read(
+/** @returns answers a second */
+async function readWithoutPause(
   { stack }: BenchStack,
-  { paths, rate, seconds }: { paths: string[]; rate?: number; seconds: number },
-): Promise<Result> {
-  const result = await autocannon({
+  { paths, seconds }: { paths: string[]; seconds: number },
+): Promise<number> {
+  const { errors, non2xx, requests } = await autocannon({
     url: stack.url,
     connections: CONNECTIONS,
     duration: seconds,
@@ -148,19 +161,13 @@ async function read(
     requests: paths.map((path) => ({ method: 'GET', path })),
     // A thread of its own: what listens here must not hold back what asks.
     workers: 1,
-    ...(rate === undefined ? {} : { overallRate: rate }),
   });
-  if (result.errors + result.non2xx > 0) throw new Error(`${result.errors} errors, ${result.non2xx} refusals`);
-  return result;
+  if (errors + non2xx > 0) throw new Error(`${errors} errors, ${non2xx} refusals`);
+  return requests.average;
 }
 
-function toRow(what: string, { latency, requests }: Result, target: string): Row {
-  return [
-    what,
-    `p50 ${latency.p50} ms, p99 ${latency.p99} ms, max ${latency.max} ms (${requests.total})`,
-    target,
-    loadNow(),
-  ];
+function toRow(what: string, { p50, p99, max, n }: Latencies, target: string): Row {
+  return [what, `p50 ${p50} ms, p99 ${p99} ms, max ${max} ms (${n})`, target, loadNow()];
 }
 
 /** From the commit of an event to its arrival: Postgres stamps it when its transaction begins. */

@@ -1,4 +1,5 @@
 import type { LaneLimits } from '@crosscheck/contracts';
+import { hasPlanned } from './first-planned.ts';
 import type { Db } from './pool.ts';
 
 /** What waits on a lane: trials of running sweeps not yet given to the queue, trials given to it, and since when the oldest waits. */
@@ -40,10 +41,9 @@ export async function readWaitingLanes(db: Db, sweepId: string): Promise<SweepLa
        (select count(*)::int from trial t where t.lane_id = l.id and t.sweep_id = $1 and t.state = 'queued') as queued,
        (select min(t.queued_at) from trial t where t.lane_id = l.id and t.sweep_id = $1 and t.state = 'queued') as "oldestQueuedAt",
        (select count(*)::int from trial t where t.lane_id = l.id and t.state = 'queued') as "queuedByAll",
-       exists (select 1 from trial t where t.lane_id = l.id and t.sweep_id = $1 and t.state = 'planned') as "hasPlanned",
-       case when exists (select 1 from trial t where t.lane_id = l.id and t.sweep_id = $1 and t.state = 'planned'
-                           and (t.not_before is null or t.not_before <= now())) then null
-            else (select min(t.not_before) from trial t where t.lane_id = l.id and t.sweep_id = $1 and t.state = 'planned') end as "notBefore"
+       ${hasPlanned({ lane: 'l.id', sweep: '$1', isDue: false })} as "hasPlanned",
+       case when not (${hasPlanned({ lane: 'l.id', sweep: '$1', isDue: true })})
+            then (select min(t.not_before) from trial t where t.lane_id = l.id and t.sweep_id = $1 and t.state = 'planned') end as "notBefore"
      from lane l
      where l.id in (select lane_id from sweep_model where sweep_id = $1 union select lane_id from sweep_judge where sweep_id = $1)
      order by l.id`,
@@ -56,9 +56,8 @@ export async function readWaitingLanes(db: Db, sweepId: string): Promise<SweepLa
 export async function readDueLanes(db: Db): Promise<Set<string>> {
   const { rows } = await db.query<{ id: string }>(
     `select l.id from lane l where exists (
-       select 1 from sweep s where s.state = 'running' and s.state_reason is null and exists (
-         select 1 from trial x where x.state = 'planned' and x.lane_id = l.id and x.sweep_id = s.id
-           and (x.not_before is null or x.not_before <= now())))`,
+       select 1 from sweep s where s.state = 'running' and s.state_reason is null
+         and ${hasPlanned({ lane: 'l.id', sweep: 's.id', isDue: true })})`,
   );
   return new Set(rows.map(({ id }) => id));
 }

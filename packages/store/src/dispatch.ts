@@ -1,3 +1,4 @@
+import { hasPlanned } from './first-planned.ts';
 import type { Db } from './pool.ts';
 import { GONE_S } from './workers.ts';
 
@@ -32,8 +33,7 @@ export async function readDemand(db: Db): Promise<Demand[]> {
        s.traceparent
      from sweep s join team t on t.id = s.team_id cross join lane l
      where s.state = 'running' and l.paused_reason is null
-       and exists (select 1 from trial x where x.state = 'planned' and x.lane_id = l.id and x.sweep_id = s.id
-                     and (x.not_before is null or x.not_before <= now()))
+       and ${hasPlanned({ lane: 'l.id', sweep: 's.id', isDue: true })}
      order by s.id`,
   );
   return rows;

@@ -1,5 +1,6 @@
 import { CrosscheckError } from '@crosscheck/contracts';
 import { announce } from './channel.ts';
+import { hasPlanned } from './first-planned.ts';
 import { type Db, inTransaction, type Pool } from './pool.ts';
 import { type SweepRow, readSweep } from './sweeps.ts';
 
@@ -58,7 +59,7 @@ const ALLOWANCES = `
     (select max(reserve_pico_usd) from sweep_model m where m.sweep_id = s.id) as reserve
   from sweep s join team t on t.id = s.team_id
   where s.state = 'running' and (s.budget_pico_usd is not null or t.monthly_budget_pico_usd is not null)
-    and exists (select 1 from lane l join trial x on x.lane_id = l.id where x.state = 'planned' and x.sweep_id = s.id)`;
+    and exists (select from lane l where ${hasPlanned({ lane: 'l.id', sweep: 's.id', isDue: false })})`;
 
 /**
  * Says on a running sweep why nothing of it is dispatched, or takes that back with null.
