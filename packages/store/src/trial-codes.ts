@@ -19,6 +19,8 @@ export type TrialCode = [
   textHash: number | null,
 ];
 
+/** Verdicts of a million trials are joined in memory; with the usual 4 MB they go through files, which takes a sixth longer. */
+const JOIN_MEMORY = '48MB';
 const CHANGED_AT_ONCE = 2_000;
 
 /** Every settled trial of a sweep, in no order, in a transaction of the caller. @param measures of the sweep's graders, by ordinal */
@@ -32,6 +34,7 @@ export async function* streamSettledCodes(
   const [first, last] = range.map((id) => pg.escapeLiteral(id));
   const within = (id: string) => `${id} between ${first} and ${last}`;
   const { fields, joins } = partsOf(measures, (id) => `and ${within(id)}`);
+  await db.query(`set local work_mem = '${JOIN_MEMORY}'`);
   const own = `t.sweep_id = ${pg.escapeLiteral(sweepId)} and t.outcome is not null and ${within('t.id')}`;
   for await (const page of copyRows(db, `select ${fields} from trial t ${joins} where ${own}`))
     yield page.map(toTrialCode);
