@@ -20,7 +20,7 @@ const ROUTE_MS_MAX = WANTED === undefined ? 1_500 : 3_600_000;
 /** With fewer it may be chance that a route was never asked well. */
 const TELLING_MIN = 100;
 /** of a request that is meant as it stands, until one is answered so */
-const TRIES = 60;
+const TRIES = 200;
 const ANSWER_TIMEOUT_MS = 20_000;
 const TEST_TIMEOUT_MS = WANTED === undefined ? 240_000 : 3_600_000;
 

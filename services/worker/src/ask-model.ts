@@ -44,7 +44,7 @@ const CLOSED_LOOK_MS_MAX = 60_000;
 export function makeAskModel(deps: AskDeps): AskModel {
   const { directory, gate, prefixes, estimator, laneStreaks, deadlineMs, draining } = deps;
   return async function askModel({ laneId, request, grader, cellKey }, signal) {
-    const row = directory.lane(laneId);
+    const row = await directory.findLane(laneId);
     if (row.pausedReason !== null)
       throw new HandBack(`lane ${laneId} is paused: ${row.pausedReason}`, { delayMs: 1_000, laneId });
     const lane: Lane = { id: row.id, limits: row.limits };

@@ -6,8 +6,9 @@ import { type LaneRow, listLanes, listProviders, type Pool } from '@crosscheck/s
 export type Directory = {
   /** Reads lanes and providers again; a provider whose settings changed gets a new client. */
   refresh(): Promise<void>;
+  /** Of a lane that is not known yet reads again: its sweep was accepted a moment ago. */
+  findLane(id: string): Promise<LaneRow>;
   lane(id: string): LaneRow;
-  lanes(): LaneRow[];
   provider(id: string): Provider;
   client(providerId: string): ModelClient;
 };
@@ -30,13 +31,20 @@ export function makeDirectory({ pool, env, wrap }: DirectoryDeps): Directory {
     return row;
   }
 
+  async function refresh(): Promise<void> {
+    const found = await listLanes(pool);
+    // The provider of a lane is there before the lane is.
+    providers = new Map((await listProviders(pool)).map((provider) => [provider.id, provider]));
+    lanes = new Map(found.map((lane) => [lane.id, lane]));
+  }
+
   return {
-    async refresh() {
-      lanes = new Map((await listLanes(pool)).map((lane) => [lane.id, lane]));
-      providers = new Map((await listProviders(pool)).map((provider) => [provider.id, provider]));
+    refresh,
+    async findLane(id) {
+      if (!lanes.has(id)) await refresh();
+      return find(lanes, 'lane', id);
     },
     lane: (id) => find(lanes, 'lane', id),
-    lanes: () => [...lanes.values()],
     provider: (id) => find(providers, 'provider', id),
     client(providerId) {
       const provider = find(providers, 'provider', providerId);

@@ -69,7 +69,8 @@ export function knownValues(
   const sweeps = things.flatMap(({ sweep, otherSweep }) => [sweep, otherSweep]);
   // Only what has ended is graded anew, and only while nothing else brings it to life again.
   const ended = things.slice(1, 2).map(({ otherSweep }) => otherSweep);
-  const acted = sweeps.filter((sweep) => !ended.includes(sweep));
+  // What is labelled stays settled likewise.
+  const acted = all(({ otherSweep }) => otherSweep).filter((sweep) => !ended.includes(sweep));
   const ids = route.includes('trials/')
     ? all(({ trial }) => trial)
     : route.includes('datasets/')
