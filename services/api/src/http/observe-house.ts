@@ -15,6 +15,7 @@ import {
 import { makeSnapshotGauges, type SnapshotGauges } from './snapshot-gauges.ts';
 
 const MAX_AGE_MS = 5_000;
+const WAIT_MS_MAX = 5_000;
 /** The states of jobs that the queue tells apart. */
 const JOB_STATES = ['waiting', 'active', 'delayed'] as const;
 const ROLES = ['scheduler', 'aggregator'] as const;
@@ -37,7 +38,11 @@ type House = {
 /** What the installation holds, read from Postgres: the same from every api process, so look at one of them. */
 export function observeHouse(metrics: Metrics, { pool, queue }: HouseDeps): void {
   watchPool(metrics, pool);
-  const gauge = makeSnapshotGauges(metrics, { read: () => readHouse({ pool, queue }), maxAgeMs: MAX_AGE_MS });
+  const gauge = makeSnapshotGauges(metrics, {
+    read: () => readHouse({ pool, queue }),
+    maxAgeMs: MAX_AGE_MS,
+    waitMsMax: WAIT_MS_MAX,
+  });
   laneGauges(gauge);
   sweepGauges(gauge);
   gauge({ name: 'workers_alive', help: 'Worker processes seen lately.' }, ({ workers }, set) => set({}, workers));

@@ -14,19 +14,25 @@ export type SnapshotGauges<Snapshot> = <Label extends string = never>(
  * Gauges over one reading of something outside, so that all of a scrape are of the same moment and many who scrape cost one reading.
  * While it cannot be read they are left out, and `crosscheck_house_readable` is 0: an old number that looks current would be worse.
  *
- * @param options.maxAgeMs a reading is used again until it is this old
+ * @param options.maxAgeMs  a reading is used again until it is this old
+ * @param options.waitMsMax a scrape waits so long: Prometheus gives up after ten seconds, and would then know nothing of this process at all
  */
 export function makeSnapshotGauges<Snapshot>(
   metrics: Metrics,
-  { read, maxAgeMs }: { read: () => Promise<Snapshot>; maxAgeMs: number },
+  { read, maxAgeMs, waitMsMax }: { read: () => Promise<Snapshot>; maxAgeMs: number; waitMsMax: number },
 ): SnapshotGauges<Snapshot> {
   let latest: Promise<Snapshot | null> | null = null;
+  /** What does not answer is not asked again meanwhile. */
+  let underWay: Promise<Snapshot | null> | null = null;
   let sinceMs = -Infinity;
 
   function snapshot(): Promise<Snapshot | null> {
     if (latest && performance.now() - sinceMs < maxAgeMs) return latest;
     sinceMs = performance.now();
-    latest = read().catch(() => null);
+    underWay ??= read()
+      .catch(() => null)
+      .finally(() => (underWay = null));
+    latest = within(underWay, waitMsMax);
     return latest;
   }
 
@@ -51,4 +57,11 @@ export function makeSnapshotGauges<Snapshot>(
       },
     });
   };
+}
+
+/** What was read, or null when that takes too long. */
+function within<Read>(reading: Promise<Read | null>, ms: number): Promise<Read | null> {
+  const late = Promise.withResolvers<null>();
+  const timer = setTimeout(() => late.resolve(null), ms);
+  return Promise.race([reading, late.promise]).finally(() => clearTimeout(timer));
 }
