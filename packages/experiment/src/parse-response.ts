@@ -1,4 +1,12 @@
-import type { Expectation, Marker, ParsedResponse, ParseFlag, ParseStatus } from '@crosscheck/contracts';
+import {
+  type Expectation,
+  type Marker,
+  PARSE_FLAGS,
+  PARSE_STATUSES,
+  type ParsedResponse,
+  type ParseFlag,
+  type ParseStatus,
+} from '@crosscheck/contracts';
 import { readAnswer, type Answer } from './read-answer.ts';
 import { scanTags, sortWords, type Words } from './scan-tags.ts';
 import { splitRegions, type Part, type Split } from './split-regions.ts';
@@ -80,15 +88,10 @@ function flagsOf({ split, answer, scratchpad, expects }: Read): ParseFlag[] {
   return (Object.keys(raised) as ParseFlag[]).filter((flag) => raised[flag]);
 }
 
-/** Flags that are a status of their own, worst first. The other two only describe. */
-const STATUS_FLAGS = [
-  'unclosed_scratchpad',
-  'output_in_scratchpad',
-  'empty_output',
-  'unclosed_output',
-  'no_output',
-  'no_scratchpad',
-] as const satisfies (ParseFlag & ParseStatus)[];
+/** Flags that are a status of their own, worst first as statuses are. The other two only describe. */
+const STATUS_FLAGS = PARSE_STATUSES.filter((status): status is ParseFlag & ParseStatus =>
+  (PARSE_FLAGS as readonly string[]).includes(status),
+);
 
 type Judged = { flags: ParseFlag[]; answer: Answer; stopReason: string; expects: Expectation };
 

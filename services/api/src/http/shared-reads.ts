@@ -16,9 +16,11 @@ export function makeSharedReads<Answer>({
     const hit = kept.get(key);
     if (hit && hit.untilMs > clock.nowMs()) return hit.answer;
     for (const [old, { untilMs }] of kept) if (untilMs <= clock.nowMs()) kept.delete(old);
-    const answer = read();
-    kept.set(key, { answer, untilMs: clock.nowMs() + ttlMs });
-    answer.catch(() => kept.delete(key));
-    return answer;
+    const entry = { answer: read(), untilMs: clock.nowMs() + ttlMs };
+    kept.set(key, entry);
+    entry.answer.catch(() => {
+      if (kept.get(key) === entry) kept.delete(key);
+    });
+    return entry.answer;
   };
 }

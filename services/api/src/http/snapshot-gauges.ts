@@ -1,4 +1,5 @@
 import type { Metrics } from '@crosscheck/runtime';
+import { inTime } from './in-time.ts';
 
 type Fill<Snapshot, Label extends string> = (
   snapshot: Snapshot,
@@ -32,7 +33,7 @@ export function makeSnapshotGauges<Snapshot>(
     underWay ??= read()
       .catch(() => null)
       .finally(() => (underWay = null));
-    latest = within(underWay, waitMsMax);
+    latest = inTime(underWay, waitMsMax, null);
     return latest;
   }
 
@@ -57,11 +58,4 @@ export function makeSnapshotGauges<Snapshot>(
       },
     });
   };
-}
-
-/** What was read, or null when that takes too long. */
-function within<Read>(reading: Promise<Read | null>, ms: number): Promise<Read | null> {
-  const late = Promise.withResolvers<null>();
-  const timer = setTimeout(() => late.resolve(null), ms);
-  return Promise.race([reading, late.promise]).finally(() => clearTimeout(timer));
 }

@@ -8,14 +8,14 @@ import {
   type SweepRow,
 } from '@crosscheck/store';
 import type { ApiDeps } from '../deps.ts';
-import { makeRecentReads } from '../http/recent-reads.ts';
+import { makeSharedReads } from '../http/shared-reads.ts';
 import { estimateEta } from './eta.ts';
 import { toExtensionView } from './extension-view.ts';
 import { splitQuote, toCacheView, toSweepView, toWarning } from './sweep-view.ts';
 import { makeExplainWaiting } from './waiting.ts';
 
 /** A rate is counted over a minute, trial by trial: within this time it does not change by much. */
-const RATE_AGE_MS_MAX = 1_000;
+const RATE_TTL_MS = 1_000;
 
 /** Makes the reading of one sweep: counters, pace, what it waits for. */
 export function makeReadDetail({
@@ -28,11 +28,11 @@ export function makeReadDetail({
     budget,
     nowMs: () => clock.nowMs(),
   });
-  const recentRate = makeRecentReads<number>({ maxAgeMs: RATE_AGE_MS_MAX, nowMs: () => clock.nowMs() });
+  const shareRate = makeSharedReads<number>({ clock, ttlMs: RATE_TTL_MS });
   return async function readDetail(sweep) {
     const [progress, perMinute, waiting, stops, extensions] = await Promise.all([
       readProgress(pool, [sweep.id]),
-      sweep.state === 'running' ? recentRate(sweep.id, () => readRate(pool, sweep.id)) : 0,
+      sweep.state === 'running' ? shareRate(sweep.id, () => readRate(pool, sweep.id)) : 0,
       explainWaiting(sweep),
       listCellStops(pool, sweep.id),
       listExtensions(pool, sweep.id),

@@ -13,6 +13,7 @@ import {
   readSchemaNumber,
   readStarted,
 } from '@crosscheck/store';
+import { inTime } from '../http/in-time.ts';
 import type { Symptom } from './problems.ts';
 
 export type SymptomsDeps = {
@@ -43,13 +44,9 @@ export async function findSymptoms(deps: SymptomsDeps): Promise<Symptom[]> {
 }
 
 async function within(look: Promise<Symptom[]>, silent: Pick<Symptom, 'code' | 'subject'>): Promise<Symptom[]> {
-  const late = Promise.withResolvers<Symptom[]>();
-  const detail = `no answer within ${LOOK_MS} ms`;
-  const timer = setTimeout(() => late.resolve([{ ...silent, detail }]), LOOK_MS);
   // The reason of a driver may name an address: it is for the log of the service, not for an open page.
-  return Promise.race([look.catch(() => [{ ...silent, detail: 'does not answer' }]), late.promise]).finally(() =>
-    clearTimeout(timer),
-  );
+  const found = look.catch(() => [{ ...silent, detail: 'does not answer' }]);
+  return inTime(found, LOOK_MS, [{ ...silent, detail: `no answer within ${LOOK_MS} ms` }]);
 }
 
 async function findInQueue({ queue }: SymptomsDeps): Promise<Symptom[]> {
@@ -115,10 +112,10 @@ function stuck({ id }: LaneRow, { trials, oldestAt }: { trials: number; oldestAt
 
 /** Whether its budget would let a call start soon. A budget that does not answer holds calls up: that is no excuse. */
 async function isFree(lane: LaneRow, budget: SymptomsDeps['budget']): Promise<boolean> {
-  const late = Promise.withResolvers<null>();
-  const timer = setTimeout(() => late.resolve(null), BUDGET_MS);
-  const state = await Promise.race([budget?.read(lane).catch(() => null), late.promise]).finally(() =>
-    clearTimeout(timer),
+  const state = await inTime(
+    Promise.resolve(budget?.read(lane)).catch(() => null),
+    BUDGET_MS,
+    null,
   );
   if (!state) return true;
   return state.hold === null && Math.max(...Object.values(state.waitMs)) <= FREE_WAIT_MS;

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { makeRecentReads } from '../src/http/recent-reads.ts';
+import { makeSharedReads } from '../src/http/shared-reads.ts';
 
 suite('readings that are shared for a while', () => {
   function open() {
     let [nowMs, reads] = [0, 0];
-    const recent = makeRecentReads<number>({ maxAgeMs: 1_000, nowMs: () => nowMs });
-    const ask = (key = 'a') => recent(key, async () => (reads += 1));
-    return { recent, ask, pass: (ms: number) => (nowMs += ms) };
+    const share = makeSharedReads<number>({ clock: { nowMs: () => nowMs }, ttlMs: 1_000 });
+    const ask = (key = 'a') => share(key, async () => (reads += 1));
+    return { share, ask, pass: (ms: number) => (nowMs += ms) };
   }
 
   test('one answers all that ask until it is too old', async () => {
@@ -29,9 +29,9 @@ suite('readings that are shared for a while', () => {
   });
 
   test('one that fails is not kept', async () => {
-    const { recent, ask } = open();
+    const { share, ask } = open();
     await assert.rejects(
-      recent('a', () => Promise.reject(new Error('gone'))),
+      share('a', () => Promise.reject(new Error('gone'))),
       /gone/,
     );
     assert.equal(await ask('a'), 1);
