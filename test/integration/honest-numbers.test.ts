@@ -46,25 +46,23 @@ function toBody(answers: Answers, more: object = {}): string {
   return [header, ...trials].map((line) => JSON.stringify(line)).join('\n');
 }
 
-type Ground = TestApi & { red: TestTeam; importAnswers: (answers: Answers, more?: object) => Promise<string> };
+type Ground = TestApi & {
+  red: TestTeam;
+  importAnswers: (answers: Answers, more?: object) => Promise<string>;
+  importLines: (lines: string) => Promise<string>;
+};
 
 async function openGround(t: TestContext): Promise<Ground> {
   const api = await openApi(t);
   const red = await api.team('red');
   const folds = makeFolds({ pool: api.pool });
-  return {
-    ...api,
-    red,
-    async importAnswers(answers, more) {
-      const { id, detail } = (await red.upload('/v1/imports', toBody(answers, more))).json<{
-        id: string;
-        detail: string;
-      }>();
-      assert.ok(id, detail);
-      for (const sweep of await listUnfolded(api.pool)) await folds.fold(sweep);
-      return id;
-    },
-  };
+  async function importLines(lines: string): Promise<string> {
+    const { id, detail } = (await red.upload('/v1/imports', lines)).json<{ id: string; detail: string }>();
+    assert.ok(id, detail);
+    for (const sweep of await listUnfolded(api.pool)) await folds.fold(sweep);
+    return id;
+  }
+  return { ...api, red, importLines, importAnswers: (answers, more) => importLines(toBody(answers, more)) };
 }
 
 async function readMetrics(red: TestTeam, id: string): Promise<Metrics> {
@@ -114,6 +112,28 @@ suite('metrics as they are read', () => {
     assert.deepEqual([gapOf(one)?.estimate, gapOf(one)?.p, gapOf(one)?.reason], [0.5, null, 'one_pair']);
     const none = await readMetrics(red, await importAnswers({ m: { free: ['c', ''], paid: ['', 'r'] } }));
     assert.deepEqual([gapOf(none)?.estimate, gapOf(none)?.pairs, gapOf(none)?.reason], [null, 0, 'no_pairs']);
+  });
+
+  test('count every trial of an import, also where as many as the cross has lie unevenly, or samples begin at one', async (t) => {
+    const { red, importAnswers, importLines } = await openGround(t);
+    const ratesOf = async (id: string) =>
+      (await readMetrics(red, id)).cells
+        .filter(({ metric }) => metric === 'compliance_rate')
+        .map(({ condition, n, planned, estimate }) => [condition, n, planned, estimate]);
+    // Eight trials in four places, but three and one under each condition.
+    const uneven = await importAnswers({ m: { free: ['crr', 'c'], paid: ['r', 'rrc'] } });
+    assert.deepEqual(await ratesOf(uneven), [
+      ['free', 4, 4, (1 / 3 + 1) / 2],
+      ['paid', 4, 4, 1 / 6],
+    ]);
+    const fromZero = toBody({ m: { free: ['cr', 'cr'], paid: ['cr', 'cr'] } });
+    const fromOne = await importLines(
+      fromZero.replaceAll(/"sample":(\d)/g, (_, sample: string) => `"sample":${Number(sample) + 1}`),
+    );
+    assert.deepEqual(await ratesOf(fromOne), [
+      ['free', 4, 4, 0.5],
+      ['paid', 4, 4, 0.5],
+    ]);
   });
 
   test('follow checkpoints of an import, in JSON and in the report', async (t) => {

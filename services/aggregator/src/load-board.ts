@@ -1,6 +1,6 @@
 import type { Measure } from '@crosscheck/contracts';
 import { type Db, type SweepRow, streamChangedCodes, streamGroupSizes, streamSettledCodes } from '@crosscheck/store';
-import { type Board, makeBoard } from './board.ts';
+import { type Board, type BoardShape, makeBoard } from './board.ts';
 
 /**
  * Reads a sweep's board anew from its rows: about 3 µs a trial, in memory of about ten bytes a trial.
@@ -9,13 +9,15 @@ import { type Board, makeBoard } from './board.ts';
  */
 export async function loadBoard(db: Db, sweep: SweepRow, prompts: number): Promise<Board> {
   const { models, conditions, samples } = sweep.spec;
-  const measures = measuresOf(sweep);
-  const cross = { models: models.length, conditions: conditions.length, prompts, graders: measures.length };
+  const cross = { models: models.length, conditions: conditions.length, prompts, graders: sweep.spec.graders.length };
+  if (sweep.provenance === 'imported') return loadImported(db, sweep, cross);
   // Cancelled before it was planned, a sweep has no trials.
-  const planned = sweep.startedAt === null ? 0 : samples;
-  const sizes = sweep.provenance === 'imported' ? await readSizes(db, sweep, prompts) : planned;
-  const board = makeBoard({ ...cross, samples: sizes });
-  for await (const page of streamSettledCodes(db, sweep.id, measures)) for (const trial of page) board.put(trial);
+  return loadInto(db, sweep, makeBoard({ ...cross, samples: sweep.startedAt === null ? 0 : samples }));
+}
+
+async function loadInto(db: Db, sweep: SweepRow, board: Board): Promise<Board> {
+  for await (const page of streamSettledCodes(db, sweep.id, measuresOf(sweep)))
+    for (const trial of page) board.put(trial);
   return board;
 }
 
@@ -32,12 +34,38 @@ function measuresOf({ spec }: SweepRow): Measure[] {
   return spec.graders.map(({ measures }) => measures ?? 'compliance');
 }
 
-async function readSizes(db: Db, { id, spec }: SweepRow, prompts: number): Promise<Uint32Array> {
-  const sizes = new Uint32Array(spec.models.length * spec.conditions.length * prompts);
-  for await (const page of streamGroupSizes(db, id)) {
-    for (const [model, condition, prompt, trials] of page) {
-      sizes[(model * spec.conditions.length + condition) * prompts + prompt] = trials;
+type Cross = Omit<BoardShape, 'samples'>;
+
+/** An import may lack trials anywhere. Most are whole crosses all the same, and counting a million trials by prompt takes a second. */
+async function loadImported(db: Db, sweep: SweepRow, cross: Cross): Promise<Board> {
+  return (await loadWholeCross(db, sweep, cross)) ?? loadUneven(db, sweep, cross);
+}
+
+/**
+ * As many trials as the cross has places, no two of which are the same, fill it when each lies in it.
+ *
+ * @returns null where one lies outside
+ */
+async function loadWholeCross(db: Db, sweep: SweepRow, cross: Cross): Promise<Board | null> {
+  const samples = sweep.planned / (cross.models * cross.conditions * cross.prompts);
+  if (!Number.isInteger(samples)) return null;
+  const board = makeBoard({ ...cross, samples });
+  for await (const page of streamSettledCodes(db, sweep.id, measuresOf(sweep))) {
+    for (const trial of page) {
+      const [, , , sample] = trial;
+      if (sample >= samples) return null;
+      board.put(trial);
     }
   }
-  return sizes;
+  return board;
+}
+
+async function loadUneven(db: Db, sweep: SweepRow, cross: Cross): Promise<Board> {
+  const sizes = new Uint32Array(cross.models * cross.conditions * cross.prompts);
+  for await (const page of streamGroupSizes(db, sweep.id)) {
+    for (const [model, condition, prompt, trials] of page) {
+      sizes[(model * cross.conditions + condition) * cross.prompts + prompt] = trials;
+    }
+  }
+  return loadInto(db, sweep, makeBoard({ ...cross, samples: sizes }));
 }
