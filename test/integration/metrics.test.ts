@@ -25,7 +25,7 @@ import {
 import fc from 'fast-check';
 import { addSweep, SPEC, settledRecord } from '../../packages/store/test/support.ts';
 import { type Board } from '../../services/aggregator/src/board.ts';
-import { foldSweep } from '../../services/aggregator/src/fold.ts';
+import { makeFolding } from '../../services/aggregator/src/fold.ts';
 import { type Folds, makeFolds } from '../../services/aggregator/src/folds.ts';
 import { loadBoard } from '../../services/aggregator/src/load-board.ts';
 import { openDatabase } from '../support/postgres.ts';
@@ -153,7 +153,7 @@ async function recount(pool: Pool, sweep: SweepRow) {
   const order = await readPromptOrder(pool, sweep.id);
   const board = await inTransaction(pool, (db) => loadBoard(db, sweep, order.length));
   assert.deepEqual(lettersOf(board, sweep), await readLetters(pool, sweep));
-  return { settled: board.settled, ...plain(foldSweep(sweep.spec, board, { order, ordered: true })) };
+  return { settled: board.settled, ...plain(makeFolding(sweep.spec, board, { order, ordered: true })()) };
 }
 
 function lettersOf({ codes, starts, shape }: Board, { spec }: SweepRow): string[] {

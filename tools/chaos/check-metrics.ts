@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Db, readMetrics, readPromptOrder, readSweep, type SweepRow } from '@crosscheck/store';
-import { foldSweep } from '../../services/aggregator/src/fold.ts';
+import { makeFolding } from '../../services/aggregator/src/fold.ts';
 import { loadBoard } from '../../services/aggregator/src/load-board.ts';
 import type { Violations } from './check-rows.ts';
 
@@ -9,7 +9,7 @@ export async function checkMetrics(db: Db, sweepId: string): Promise<Violations>
   const sweep = (await readSweep(db, null, sweepId)) as SweepRow;
   const order = await readPromptOrder(db, sweepId);
   const board = await loadBoard(db, sweep, order.length);
-  const anew = plain(foldSweep(sweep.spec, board, { order, ordered: true }));
+  const anew = plain(makeFolding(sweep.spec, board, { order, ordered: true })());
   const stored = await readMetrics(db, sweepId);
   const parts = ['cells', 'contrasts', 'summary'] as const;
   return [

@@ -1,4 +1,5 @@
 import { requireAlpha, requireWithin } from './argument-checks.ts';
+import { makeGambler } from './gambler.ts';
 
 /** Bounds at each look, oldest first. Both are null from the look on at which the sequence emptied. */
 export type SequenceBounds = {
@@ -15,9 +16,8 @@ export type SequenceBounds = {
  * gambler has turned 1 into 2/alpha is out for good. The upward capital falls in m and the downward rises, so what is left
  * is always one interval.
  *
- * Valid only when the order of the units was fixed before their answers, and a unit is a prompt with all its samples. Its cost is
- * about 70 passes of multiplications a look: 20,000 units and 50 looks take about 0.05 s; a caller that shows only the current
- * bounds asks for one look, which already holds the intersection over all earlier times.
+ * Valid only when the order of the units was fixed before their answers, and a unit is a prompt with all its samples. What
+ * was taken in already is not gone through again, so that many looks cost little more than one: see `makeBettingSequence`.
  *
  * @param x     one value in [0, 1] per unit, in the fixed order: prompt means
  * @param looks numbers of units after which bounds are wanted, rising, each <= x.length; 0 gives [0, 1]
@@ -29,22 +29,17 @@ export function bettingCs(x: readonly number[], looks: readonly number[], alpha 
   requireAlpha(alpha);
   requireWithin('x', x, 0, 1);
   requireLooks(looks, x.length);
-  const stakes = predictableStakes(x, alpha);
-  const values = new Float64Array(x);
-  const lows = lowerBounds(values, stakes, looks, 2 / alpha);
-  // Betting downward on x is betting upward on 1 - x with the same stakes, so one side serves both.
-  const mirrored = lowerBounds(
-    values.map((value) => 1 - value),
-    stakes,
-    looks,
-    2 / alpha,
-  );
-  const highs = mirrored.map((low) => 1 - low);
-  const isEmpty = lows.map((low, look) => low > (highs[look] ?? 1));
+  const sequence = makeBettingSequence(alpha);
+  let taken = 0;
+  const bounds = looks.map((look) => {
+    for (; taken < look; taken += 1) sequence.add(x[taken] ?? 0);
+    return sequence.bounds();
+  });
+  const last = bounds.at(-1);
   return {
-    low: lows.map((low, look) => (isEmpty[look] ? null : low)),
-    high: highs.map((high, look) => (isEmpty[look] ? null : high)),
-    emptied: isEmpty.at(-1) ?? false,
+    low: bounds.map(({ low }) => low),
+    high: bounds.map(({ high }) => high),
+    emptied: last !== undefined && last.low === null,
   };
 }
 
@@ -58,13 +53,51 @@ export function bettingCs(x: readonly number[], looks: readonly number[], alpha 
  */
 export function bettingGapCs(d: readonly number[], looks: readonly number[], alpha = 0.05): SequenceBounds {
   requireWithin('d', d, -1, 1);
-  const { low, high, emptied } = bettingCs(
-    d.map((value) => (value + 1) / 2),
-    looks,
-    alpha,
-  );
-  const toGap = (bound: number | null) => (bound === null ? null : 2 * bound - 1);
+  const { low, high, emptied } = bettingCs(d.map(toUnit), looks, alpha);
   return { low: low.map(toGap), high: high.map(toGap), emptied };
+}
+
+const toUnit = (difference: number): number => (difference + 1) / 2;
+const toGap = (bound: number | null): number | null => (bound === null ? null : 2 * bound - 1);
+
+/** A sequence that grows with its data. Its bounds are a function of the units alone, however often one looked. */
+export type BettingSequence = {
+  /** Takes in the next unit of the fixed order. @throws RangeError on a value outside of the range of the sequence */
+  add(value: number): void;
+  /** The bounds after the units so far; both null once the sequence has emptied. */
+  bounds(): { low: number | null; high: number | null };
+};
+
+/** `bettingCs` one unit after the other. @param alpha two-sided error rate; @throws RangeError when it is outside (0, 1) */
+export function makeBettingSequence(alpha = 0.05): BettingSequence {
+  requireAlpha(alpha);
+  const nextStake = makeStakes(alpha);
+  const [upward, downward] = [makeGambler(2 / alpha), makeGambler(2 / alpha)];
+  return {
+    add(value) {
+      if (!(value >= 0 && value <= 1)) throw new RangeError(`a unit of a sequence is ${value}: want 0 to 1`);
+      const stake = nextStake(value);
+      upward.bet(value, stake);
+      // Betting downward on x is betting upward on 1 - x with the same stakes, so one kind of gambler serves both.
+      downward.bet(1 - value, stake);
+    },
+    bounds() {
+      const [low, high] = [upward.bound(), 1 - downward.bound()];
+      return low > high ? { low: null, high: null } : { low, high };
+    },
+  };
+}
+
+/** `bettingGapCs` one complete pair after the other: takes differences in [-1, 1] and gives bounds in it. */
+export function makeBettingGapSequence(alpha = 0.05): BettingSequence {
+  const sequence = makeBettingSequence(alpha);
+  return {
+    add: (difference) => sequence.add(toUnit(difference)),
+    bounds() {
+      const { low, high } = sequence.bounds();
+      return { low: toGap(low), high: toGap(high) };
+    },
+  };
 }
 
 function requireLooks(looks: readonly number[], units: number): void {
@@ -79,53 +112,14 @@ function requireLooks(looks: readonly number[], units: number): void {
 }
 
 /** What each unit is bet with before any truncation, from the variance of the units before it: the bet may not know its outcome. */
-function predictableStakes(x: readonly number[], alpha: number): Float64Array {
-  const stakes = new Float64Array(x.length);
-  let [total, squares, variance] = [0.5, 0.25, 0.25];
-  for (const [index, value] of x.entries()) {
-    const t = index + 1;
-    stakes[index] = Math.sqrt((2 * (Math.LN2 - Math.log(alpha))) / (variance * t * Math.log(t + 1)));
+function makeStakes(alpha: number): (value: number) => number {
+  let [units, total, squares, variance] = [0, 0.5, 0.25, 0.25];
+  return (value) => {
+    units += 1;
+    const stake = Math.sqrt((2 * (Math.LN2 - Math.log(alpha))) / (variance * units * Math.log(units + 1)));
     total += value;
-    squares += (value - total / (t + 1)) ** 2;
-    variance = squares / (t + 1);
-  }
-  return stakes;
-}
-
-const PRECISION = 1e-11;
-
-/** The largest candidate that is out at each look, 0 where none is: rounded outward, so that the sequence stays valid. */
-function lowerBounds(x: Float64Array, stakes: Float64Array, looks: readonly number[], target: number): number[] {
-  let bound = 0;
-  return looks.map((units) => {
-    const isOut = (candidate: number) => reaches(candidate, x, stakes, units, target);
-    // Most looks early in a sweep move nothing, and then one pass is enough.
-    if (!isOut(bound + PRECISION)) return bound;
-    let [out, within] = [bound, 1];
-    while (within - out > PRECISION) {
-      const middle = (out + within) / 2;
-      if (isOut(middle)) out = middle;
-      else within = middle;
-    }
-    bound = out;
-    return bound;
-  });
-}
-
-/** A gambler with less than this has lost for good. */
-const RUIN = 2 ** -500;
-
-/**
- * Whether the upward gambler against `mean` ever holds `target` within the first `units` units. Products, not sums of logarithms,
- * which would take ten times as long. Products underflow, so a gambler is stopped at 2^-500: that can only leave a candidate in,
- * and a run back from there to the target would have emptied the sequence through smaller candidates long before.
- */
-function reaches(mean: number, x: Float64Array, stakes: Float64Array, units: number, target: number): boolean {
-  const stakeMax = 1 / (2 * mean);
-  let capital = 1;
-  for (let index = 0; index < units && capital > RUIN; index += 1) {
-    capital *= 1 + Math.min(stakes[index] as number, stakeMax) * ((x[index] as number) - mean);
-    if (capital >= target) return true;
-  }
-  return false;
+    squares += (value - total / (units + 1)) ** 2;
+    variance = squares / (units + 1);
+    return stake;
+  };
 }

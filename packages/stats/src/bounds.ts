@@ -1,6 +1,7 @@
 import { requireCount } from './argument-checks.ts';
 import type { Interval } from './interval.ts';
 import { mean } from './moments.ts';
+import type { Counted } from './prompt-tally.ts';
 
 /** The planned trials of one cell: n of them, of which some complied and some are missing; the rest answered otherwise. */
 export type PlannedArm = { n: number; complied: number; missing: number };
@@ -44,43 +45,42 @@ export function manskiGap(treatment: PlannedArm, control: PlannedArm): Interval 
  * The same bounds with every prompt weighted alike, as its rate is: the mean over prompts of the bounds of each. They hold the prompt
  * weighted rate whatever is missing, also where prompts have different numbers of trials; where all have the same number, this is `manskiRate`.
  *
- * @param prompts one arm for each prompt; one that planned nothing is left out
+ * @param counted arms of prompts, counted; what planned nothing is left out
  * @returns bounds in [0, 1]; null when no prompt planned anything
  * @throws RangeError as `manskiRate` does
  */
-export function promptBounds(prompts: readonly PlannedArm[]): Interval | null {
-  const [lows, highs]: [number[], number[]] = [[], []];
-  for (const arm of prompts) {
-    requireArm(arm);
-    if (arm.n === 0) continue;
-    lows.push(arm.complied / arm.n);
-    highs.push((arm.complied + arm.missing) / arm.n);
-  }
-  return meanBounds(lows, highs);
+export function promptBounds(counted: readonly Counted<PlannedArm>[]): Interval | null {
+  const bounds = counted.flatMap(({ value, prompts }) => {
+    const of = manskiRate(value);
+    return of === null ? [] : [{ value: of, prompts }];
+  });
+  return meanBounds(bounds);
 }
 
 /**
  * Worst-case bounds of a paired gap: over the prompts that planned something in both arms, the mean of `manskiGap`.
  *
- * @param treatment index i is the same prompt in both arms
+ * @param counted prompts by what they planned and answered in both arms, counted
  * @returns bounds in [-1, 1]; null when no prompt planned something in both arms
  * @throws RangeError as `manskiRate` does
  */
-export function promptGapBounds(treatment: readonly PlannedArm[], control: readonly PlannedArm[]): Interval | null {
-  const [lows, highs]: [number[], number[]] = [[], []];
-  for (const [prompt, a] of treatment.entries()) {
-    const b = control[prompt] ?? NOTHING_PLANNED;
-    requireArm(a);
-    requireArm(b);
-    if (a.n === 0 || b.n === 0) continue;
-    lows.push(a.complied / a.n - (b.complied + b.missing) / b.n);
-    highs.push((a.complied + a.missing) / a.n - b.complied / b.n);
-  }
-  return meanBounds(lows, highs);
+export function promptGapBounds(
+  counted: readonly Counted<{ treatment: PlannedArm; control: PlannedArm }>[],
+): Interval | null {
+  const bounds = counted.flatMap(({ value, prompts }) => {
+    const of = manskiGap(value.treatment, value.control);
+    return of === null ? [] : [{ value: of, prompts }];
+  });
+  return meanBounds(bounds);
 }
 
-const NOTHING_PLANNED: PlannedArm = { n: 0, complied: 0, missing: 0 };
-
-function meanBounds(lows: readonly number[], highs: readonly number[]): Interval | null {
-  return lows.length === 0 ? null : { low: mean(lows), high: mean(highs) };
+function meanBounds(counted: readonly Counted<Interval>[]): Interval | null {
+  if (counted.length === 0) return null;
+  const times = counted.map(({ prompts }) => prompts);
+  const meanOf = (end: 'low' | 'high') =>
+    mean(
+      counted.map(({ value }) => value[end]),
+      times,
+    );
+  return { low: meanOf('low'), high: meanOf('high') };
 }

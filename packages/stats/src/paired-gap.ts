@@ -1,12 +1,12 @@
 import { requireAlpha } from './argument-checks.ts';
 import { mcnemar } from './exact-tests.ts';
 import { clip } from './interval.ts';
-import { mean, sampleVariance, sumOfProducts } from './moments.ts';
+import { mean, sampleVariance, sum, sumOfProducts } from './moments.ts';
 import { newcombe } from './newcombe.ts';
 import { SE_ZERO } from './prompt-rate.ts';
 import type { IntervalMethod } from './prompt-rate.ts';
-import { completePairs, promptMeans } from './prompt-tally.ts';
-import type { PromptAnswers } from './prompt-tally.ts';
+import { completePairs, countOnce, pairMeans } from './prompt-tally.ts';
+import type { Counted, PairMeans, PromptAnswers, TallyPair } from './prompt-tally.ts';
 import { studentTPValue, twoSidedT } from './student-t.ts';
 
 const VARIANCE_ZERO = 1e-12;
@@ -49,17 +49,30 @@ export function pairedGap(
   control: readonly PromptAnswers[],
   alpha = 0.05,
 ): PairedGap {
+  const { pairs, dropped } = completePairs(treatment, control);
+  const { incomplete: _none, ...gap } = pairedGapOf(countOnce(pairs), alpha);
+  return { ...gap, dropped };
+}
+
+/** `incomplete`: prompts that answered in one arm only. */
+export type CountedGap = Omit<PairedGap, 'dropped'> & { incomplete: number };
+
+/**
+ * The same gap of prompts that were counted by what they answered in both arms.
+ *
+ * @throws RangeError on counts of prompts below 1, on counts without 0 <= complied <= valid and on alpha outside (0, 1)
+ */
+export function pairedGapOf(counted: readonly Counted<TallyPair>[], alpha = 0.05): CountedGap {
   requireAlpha(alpha);
-  const complete = completePairs(treatment, control);
-  const arms = { treatment: promptMeans(complete.treatment), control: promptMeans(complete.control) };
+  const arms = pairMeans(counted);
+  const { pairs, incomplete, prompts } = arms;
   const differences = arms.treatment.map((value, index) => value - (arms.control[index] ?? 0));
-  const pairs = differences.length;
-  const counts = { pairs, dropped: complete.dropped };
-  const gap = pairs === 0 ? null : clip(mean(differences), -1, 1);
+  const counts = { pairs, incomplete };
+  const gap = pairs === 0 ? null : clip(mean(differences, prompts), -1, 1);
   if (gap === null || pairs === 1) return { gap, ...NOTHING_MORE, ...counts };
 
-  const se = Math.sqrt(sampleVariance(differences) / pairs);
-  const spread = { df: pairs - 1, ...counts, ...comparePairing(arms.treatment, arms.control) };
+  const se = Math.sqrt(sampleVariance(differences, prompts) / pairs);
+  const spread = { df: pairs - 1, ...counts, ...comparePairing(arms) };
   if (se < SE_ZERO) {
     return { gap, se: 0, ...scoreOfConstantGap(arms, differences, alpha), ...spread, interval: 'score' };
   }
@@ -69,27 +82,29 @@ export function pairedGap(
 }
 
 /** What pairing brought: how alike the arms are over prompts, and the error without it. */
-function comparePairing(
-  treatment: readonly number[],
-  control: readonly number[],
-): { correlation: number | null; seUnpaired: number } {
-  const [varianceA, varianceB] = [sampleVariance(treatment), sampleVariance(control)];
-  const pairs = treatment.length;
+function comparePairing({ treatment, control, prompts, pairs }: PairMeans): {
+  correlation: number | null;
+  seUnpaired: number;
+} {
+  const [varianceA, varianceB] = [sampleVariance(treatment, prompts), sampleVariance(control, prompts)];
   const seUnpaired = Math.sqrt((varianceA + varianceB) / pairs);
   if (varianceA < VARIANCE_ZERO || varianceB < VARIANCE_ZERO) return { correlation: null, seUnpaired };
-  const covariance = sumOfProducts(treatment, control) / (pairs - 1);
+  const covariance = sumOfProducts(treatment, control, prompts) / (pairs - 1);
   return { correlation: clip(covariance / Math.sqrt(varianceA * varianceB), -1, 1), seUnpaired };
 }
 
 /** Interval and p when every pair differs by the same amount, so that there is no spread to take an error from. */
 function scoreOfConstantGap(
-  arms: { treatment: number[]; control: number[] },
+  { treatment, control, prompts, pairs: n }: PairMeans,
   differences: readonly number[],
   alpha: number,
 ) {
-  const n = differences.length;
-  const proportion = (means: readonly number[]) => ({ successes: clip(mean(means), 0, 1) * n, n });
-  const score = newcombe(proportion(arms.treatment), proportion(arms.control), alpha);
-  const p = mcnemar(differences.filter((d) => d > 0).length, differences.filter((d) => d < 0).length);
+  const proportion = (means: readonly number[]) => ({ successes: clip(mean(means, prompts), 0, 1) * n, n });
+  const score = newcombe(proportion(treatment), proportion(control), alpha);
+  const promptsWhere = (is: (d: number) => boolean) => sum(prompts.filter((_, index) => is(differences[index] ?? 0)));
+  const p = mcnemar(
+    promptsWhere((d) => d > 0),
+    promptsWhere((d) => d < 0),
+  );
   return { low: score?.low ?? null, high: score?.high ?? null, p };
 }

@@ -2,8 +2,8 @@ import { requireAlpha } from './argument-checks.ts';
 import { clip } from './interval.ts';
 import { mean, sampleVariance, sumOfProducts } from './moments.ts';
 import { SE_ZERO } from './prompt-rate.ts';
-import { completePairs, promptMeans } from './prompt-tally.ts';
-import type { PromptAnswers } from './prompt-tally.ts';
+import { completePairs, countOnce, pairMeans } from './prompt-tally.ts';
+import type { Counted, PairMeans, PromptAnswers, TallyPair } from './prompt-tally.ts';
 import { twoSidedT } from './student-t.ts';
 import { wilson } from './wilson.ts';
 
@@ -47,40 +47,52 @@ export function pairedRatio(
   baseline: readonly PromptAnswers[],
   alpha = 0.05,
 ): PairedRatio {
+  const { pairs, dropped } = completePairs(first, baseline);
+  const { incomplete: _none, ...ratio } = pairedRatioOf(countOnce(pairs), alpha);
+  return { ...ratio, dropped };
+}
+
+/** `incomplete`: prompts that answered on one side only. */
+export type CountedRatio = Omit<PairedRatio, 'dropped'> & { incomplete: number };
+
+/**
+ * The same ratio, treatment over control, of prompts that were counted by what they answered on both sides.
+ *
+ * @throws RangeError on counts of prompts below 1, on counts without 0 <= complied <= valid and on alpha outside (0, 1)
+ */
+export function pairedRatioOf(counted: readonly Counted<TallyPair>[], alpha = 0.05): CountedRatio {
   requireAlpha(alpha);
-  const complete = completePairs(first, baseline);
-  const [above, below] = [promptMeans(complete.treatment), promptMeans(complete.control)];
-  const counts = { pairs: above.length, dropped: complete.dropped };
-  if (above.length === 0) return { ratio: null, ...NO_INTERVAL, ...counts, obstacle: 'no_pairs' };
-  const means = { above: mean(above), below: mean(below) };
+  const sides = pairMeans(counted);
+  const { treatment: above, control: below, prompts, pairs, incomplete } = sides;
+  const counts = { pairs, incomplete };
+  if (pairs === 0) return { ratio: null, ...NO_INTERVAL, ...counts, obstacle: 'no_pairs' };
+  const means = { above: mean(above, prompts), below: mean(below, prompts) };
   if (means.below <= 0) return { ratio: null, ...NO_INTERVAL, ...counts, obstacle: 'baseline_zero' };
   const ratio = means.above / means.below;
-  if (above.length === 1) return { ratio, ...NO_INTERVAL, ...counts, obstacle: 'one_pair' };
+  if (pairs === 1) return { ratio, ...NO_INTERVAL, ...counts, obstacle: 'one_pair' };
 
   const residuals = above.map((value, index) => value - ratio * (below[index] ?? 0));
-  const se = Math.sqrt(sampleVariance(residuals) / above.length) / means.below;
+  const se = Math.sqrt(sampleVariance(residuals, prompts) / pairs) / means.below;
   if (se < SE_ZERO) {
-    const bounds = scoreBounds(means, above.length, alpha);
+    const bounds = scoreBounds(means, pairs, alpha);
     return { ratio, se: 0, ...bounds, ...counts, interval: 'score', obstacle: null };
   }
-  const bounds = fiellerBounds(above, below, alpha);
+  const bounds = fiellerBounds(sides, alpha);
   if (bounds === null) return { ratio, ...NO_INTERVAL, ...counts, obstacle: 'baseline_near_zero' };
   return { ratio, se, ...bounds, ...counts, interval: 'fieller', obstacle: null };
 }
 
 /** All ratios r for which the mean of above - r * below is not told from 0; null where they are no interval. */
 function fiellerBounds(
-  above: readonly number[],
-  below: readonly number[],
+  { treatment: above, control: below, prompts, pairs: n }: PairMeans,
   alpha: number,
 ): { low: number; high: number } | null {
-  const n = above.length;
-  const [meanAbove, meanBelow] = [mean(above), mean(below)];
+  const [meanAbove, meanBelow] = [mean(above, prompts), mean(below, prompts)];
   const weight = twoSidedT(alpha, n - 1) ** 2 / (n * (n - 1));
   // r² a - 2 r b + c <= 0
-  const a = meanBelow ** 2 - weight * sumOfProducts(below, below);
-  const b = meanAbove * meanBelow - weight * sumOfProducts(above, below);
-  const c = meanAbove ** 2 - weight * sumOfProducts(above, above);
+  const a = meanBelow ** 2 - weight * sumOfProducts(below, below, prompts);
+  const b = meanAbove * meanBelow - weight * sumOfProducts(above, below, prompts);
+  const c = meanAbove ** 2 - weight * sumOfProducts(above, above, prompts);
   if (a <= 1e-12) return null;
   const root = Math.sqrt(Math.max(0, b * b - a * c));
   const ratio = meanAbove / meanBelow;

@@ -1,8 +1,8 @@
 import { requireAlpha } from './argument-checks.ts';
 import { clip } from './interval.ts';
 import { mean, sampleVariance, sum } from './moments.ts';
-import { promptMeans, tallyPrompts } from './prompt-tally.ts';
-import type { PromptAnswers } from './prompt-tally.ts';
+import { countOnce, promptMeans, requireCounted, tallyPrompts } from './prompt-tally.ts';
+import type { Counted, PromptAnswers, PromptTally } from './prompt-tally.ts';
 import { twoSidedT } from './student-t.ts';
 import { wilson } from './wilson.ts';
 
@@ -38,19 +38,35 @@ export type PromptRate = {
  * @see E. Miller 2024, arXiv 2411.00640, clustered errors. Check: [[1,1],[1,0],[0,0]] gives .5, se .288675
  */
 export function promptRate(prompts: readonly PromptAnswers[], alpha = 0.05): PromptRate {
-  requireAlpha(alpha);
-  const tallies = tallyPrompts(prompts).filter(({ valid }) => valid > 0);
-  const means = promptMeans(tallies);
-  const counts = { clusters: means.length, samples: sum(tallies.map(({ valid }) => valid)) };
-  const nothing = { se: null, df: null, low: null, high: null, ...counts, interval: 'none' } as const;
-  if (means.length === 0) return { rate: null, ...nothing };
-  const rate = clip(mean(means), 0, 1);
-  if (means.length === 1) return { rate, ...nothing };
+  return promptRateOf(countOnce(tallyPrompts(prompts)), alpha);
+}
 
-  const df = means.length - 1;
-  const se = Math.sqrt(sampleVariance(means) / means.length);
+/**
+ * The same rate of prompts that were counted by what they answered.
+ *
+ * @throws RangeError on counts of prompts below 1, on counts without 0 <= complied <= valid and on alpha outside (0, 1)
+ */
+export function promptRateOf(counted: readonly Counted<PromptTally>[], alpha = 0.05): PromptRate {
+  requireAlpha(alpha);
+  requireCounted(counted);
+  const answered = counted.filter(({ value }) => value.valid > 0);
+  const times = answered.map(({ prompts }) => prompts);
+  const means = promptMeans(answered.map(({ value }) => value));
+  const clusters = sum(times);
+  const samples = sum(
+    answered.map(({ value }) => value.valid),
+    times,
+  );
+  const nothing = { se: null, df: null, low: null, high: null, clusters, samples, interval: 'none' } as const;
+  if (clusters === 0) return { rate: null, ...nothing };
+  const rate = clip(mean(means, times), 0, 1);
+  if (clusters === 1) return { rate, ...nothing };
+
+  const df = clusters - 1;
+  const counts = { clusters, samples };
+  const se = Math.sqrt(sampleVariance(means, times) / clusters);
   if (se < SE_ZERO) {
-    const score = wilson(rate * means.length, means.length, alpha);
+    const score = wilson(rate * clusters, clusters, alpha);
     return { rate, se: 0, df, low: score?.low ?? null, high: score?.high ?? null, ...counts, interval: 'score' };
   }
   const half = twoSidedT(alpha, df) * se;

@@ -11,6 +11,29 @@ export type PromptTally = { complied: number; valid: number };
 export type PromptAnswers = readonly Sample[] | PromptTally;
 
 /**
+ * What `prompts` prompts have in common. A sweep of 20,000 prompts with ten samples each has 66 different tallies at most: figures over
+ * prompts that are made of counted ones take as long as there are different ones.
+ */
+export type Counted<T> = { value: T; prompts: number };
+
+/** One prompt under two conditions. */
+export type TallyPair = { treatment: PromptTally; control: PromptTally };
+
+/** @throws RangeError on counts of prompts that are not whole or below 1, and on tallies without 0 <= complied <= valid */
+export function requireCounted(counted: readonly Counted<PromptTally>[]): void {
+  for (const [index, { value, prompts }] of counted.entries()) {
+    checked(value, index);
+    if (!Number.isSafeInteger(prompts) || prompts < 1)
+      throw new RangeError(`tally ${index} is of ${prompts} prompts: want a whole count of at least 1`);
+  }
+}
+
+/** Each value as that of one prompt. */
+export function countOnce<T>(values: readonly T[]): Counted<T>[] {
+  return values.map((value) => ({ value, prompts: 1 }));
+}
+
+/**
  * Counts the valid samples of each prompt, index by index.
  *
  * @throws RangeError on a sample that is not 0, 1 or null, or counts without 0 <= complied <= valid
@@ -45,23 +68,54 @@ function checked(counted: PromptTally, prompt: number): PromptTally {
 const UNANSWERED: PromptTally = { complied: 0, valid: 0 };
 
 /** The prompts that answered in both arms, and the indexes of those that answered in one only. */
-export type CompletePairs = { treatment: PromptTally[]; control: PromptTally[]; dropped: number[] };
+export type CompletePairs = { pairs: TallyPair[]; dropped: number[] };
 
 /** Index i is the same prompt in both arms; where one list is shorter, the rest of it is unanswered. */
 export function completePairs(treatment: readonly PromptAnswers[], control: readonly PromptAnswers[]): CompletePairs {
   const [treated, controlled] = [tallyPrompts(treatment), tallyPrompts(control)];
-  const pairs: CompletePairs = { treatment: [], control: [], dropped: [] };
+  const complete: CompletePairs = { pairs: [], dropped: [] };
   for (let index = 0; index < Math.max(treated.length, controlled.length); index += 1) {
     const [a, b] = [treated[index] ?? UNANSWERED, controlled[index] ?? UNANSWERED];
-    if (a.valid > 0 && b.valid > 0) {
-      pairs.treatment.push(a);
-      pairs.control.push(b);
-    } else if (a.valid > 0 || b.valid > 0) pairs.dropped.push(index);
+    if (a.valid > 0 && b.valid > 0) complete.pairs.push({ treatment: a, control: b });
+    else if (a.valid > 0 || b.valid > 0) complete.dropped.push(index);
   }
-  return pairs;
+  return complete;
 }
 
 /** The share that complied, one number per prompt. */
 export function promptMeans(tallies: readonly PromptTally[]): number[] {
-  return tallies.map(({ complied, valid }) => complied / valid);
+  return tallies.map(meanOf);
+}
+
+export function meanOf({ complied, valid }: PromptTally): number {
+  return complied / valid;
+}
+
+/** Pairs that answered in both arms, as the shares that complied in each, and how many prompts have them. */
+export type PairMeans = {
+  treatment: number[];
+  control: number[];
+  prompts: number[];
+  pairs: number;
+  incomplete: number;
+};
+
+/**
+ * @returns pairs: prompts that answered in both arms; incomplete: prompts that answered in one only
+ * @throws RangeError as `requireCounted` does
+ */
+export function pairMeans(counted: readonly Counted<TallyPair>[]): PairMeans {
+  const means: PairMeans = { treatment: [], control: [], prompts: [], pairs: 0, incomplete: 0 };
+  for (const arm of ['treatment', 'control'] as const)
+    requireCounted(counted.map(({ value, prompts }) => ({ value: value[arm], prompts })));
+  for (const { value, prompts } of counted) {
+    const [a, b] = [value.treatment, value.control];
+    if (a.valid > 0 && b.valid > 0) {
+      means.treatment.push(meanOf(a));
+      means.control.push(meanOf(b));
+      means.prompts.push(prompts);
+      means.pairs += prompts;
+    } else if (a.valid > 0 || b.valid > 0) means.incomplete += prompts;
+  }
+  return means;
 }

@@ -1,5 +1,5 @@
 import { mean, sampleVariance, sum } from './moments.ts';
-import { completePairs, promptMeans } from './prompt-tally.ts';
+import { completePairs, meanOf } from './prompt-tally.ts';
 import type { PromptAnswers, PromptTally } from './prompt-tally.ts';
 
 /** The variances that planning needs; null where the pilot cannot say. */
@@ -26,16 +26,14 @@ export function varianceComponents(
   treatment: readonly PromptAnswers[],
   control: readonly PromptAnswers[],
 ): VarianceComponents {
-  const pairs = completePairs(treatment, control);
-  const sigma2Treatment = withinPromptVariance(pairs.treatment);
-  const sigma2Control = withinPromptVariance(pairs.control);
-  const count = pairs.treatment.length;
-  if (sigma2Treatment === null || sigma2Control === null || count < 2) {
+  const { pairs } = completePairs(treatment, control);
+  const [treated, controlled] = [pairs.map((pair) => pair.treatment), pairs.map((pair) => pair.control)];
+  const [sigma2Treatment, sigma2Control] = [withinPromptVariance(treated), withinPromptVariance(controlled)];
+  if (sigma2Treatment === null || sigma2Control === null || pairs.length < 2) {
     return { omega2Raw: null, omega2: null, sigma2Treatment, sigma2Control };
   }
-  const controlMeans = promptMeans(pairs.control);
-  const differences = promptMeans(pairs.treatment).map((value, index) => value - (controlMeans[index] ?? 0));
-  const noise = sigma2Treatment * meanInverse(pairs.treatment) + sigma2Control * meanInverse(pairs.control);
+  const differences = pairs.map((pair) => meanOf(pair.treatment) - meanOf(pair.control));
+  const noise = sigma2Treatment * meanInverse(treated) + sigma2Control * meanInverse(controlled);
   const omega2Raw = sampleVariance(differences) - noise;
   return { omega2Raw, omega2: Math.max(0, omega2Raw), sigma2Treatment, sigma2Control };
 }

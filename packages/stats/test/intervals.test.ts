@@ -12,6 +12,8 @@ import {
   promptRate,
   wilson,
 } from '../src/index.ts';
+import type { PlannedArm } from '../src/index.ts';
+import { countOnce } from '../src/prompt-tally.ts';
 import { alpha, assertFinite, proportion } from './arbitraries.ts';
 
 for (const [name, interval] of Object.entries({ wilson, clopperPearson })) {
@@ -129,25 +131,23 @@ test('manski bounds hold every way in which the missing outcomes could have come
   );
 });
 
-/** Prompts under one condition, with up to six trials each, some of them missing. */
-const promptArms = fc.array(
-  fc
-    .tuple(fc.nat(3), fc.nat(2), fc.nat(1))
-    .map(([other, complied, missing]) => ({ n: other + complied + missing, complied, missing })),
-  { minLength: 1, maxLength: 12 },
-);
-const toTallies = (arms: readonly { n: number; complied: number; missing: number }[]) =>
+/** A prompt under one condition, with up to six trials, some of them missing. */
+const promptArm = fc
+  .tuple(fc.nat(3), fc.nat(2), fc.nat(1))
+  .map(([other, complied, missing]): PlannedArm => ({ n: other + complied + missing, complied, missing }));
+const promptArms = fc.array(promptArm, { minLength: 1, maxLength: 12 });
+const toTallies = (arms: readonly PlannedArm[]) =>
   arms.map(({ n, complied, missing }) => ({ complied, valid: n - missing }));
 
 test('bounds over prompts hold the prompt weighted rate, and are the rate when nothing is missing', () => {
   fc.assert(
     fc.property(promptArms, (arms) => {
       const { rate } = promptRate(toTallies(arms), 0.05);
-      const bounds = promptBounds(arms);
+      const bounds = promptBounds(countOnce(arms));
       if (rate === null) return;
       assert.ok(bounds && bounds.low <= rate + 1e-12 && rate <= bounds.high + 1e-12);
       const whole = arms.map(({ n, complied, missing }) => ({ n: n - missing, complied, missing: 0 }));
-      const exact = promptBounds(whole);
+      const exact = promptBounds(countOnce(whole));
       assert.ok(exact && Math.abs(exact.low - rate) < 1e-12 && Math.abs(exact.high - rate) < 1e-12);
     }),
   );
@@ -155,12 +155,15 @@ test('bounds over prompts hold the prompt weighted rate, and are the rate when n
 
 test('bounds of a gap over prompts are the paired gap when nothing is missing, whatever the numbers of trials', () => {
   fc.assert(
-    fc.property(promptArms, promptArms, (treated, controlled) => {
-      const [treatment, control] = [treated, controlled].map((arms) =>
-        arms.map((arm) => ({ ...arm, n: arm.n - arm.missing, missing: 0 })),
+    fc.property(fc.array(fc.tuple(promptArm, promptArm), { maxLength: 12 }), (arms) => {
+      const whole = (arm: PlannedArm) => ({ ...arm, n: arm.n - arm.missing, missing: 0 });
+      const pairs = arms.map(([treatment, control]) => ({ treatment: whole(treatment), control: whole(control) }));
+      const { gap } = pairedGap(
+        toTallies(pairs.map((pair) => pair.treatment)),
+        toTallies(pairs.map((pair) => pair.control)),
+        0.05,
       );
-      const { gap } = pairedGap(toTallies(treatment ?? []), toTallies(control ?? []), 0.05);
-      const bounds = promptGapBounds(treatment ?? [], control ?? []);
+      const bounds = promptGapBounds(countOnce(pairs));
       if (gap === null) assert.equal(bounds, null);
       else assert.ok(bounds && Math.abs(bounds.low - gap) < 1e-12 && Math.abs(bounds.high - gap) < 1e-12);
     }),
@@ -170,8 +173,8 @@ test('bounds of a gap over prompts are the paired gap when nothing is missing, w
 test('with as many trials for every prompt, bounds over prompts are those of the trials counted together', () => {
   const arms = [1, 0, 3, 2].map((complied, missing) => ({ n: 6, complied, missing }));
   const together = { n: 24, complied: 6, missing: 6 };
-  assert.deepEqual(promptBounds(arms), manskiRate(together));
-  assert.equal(promptBounds([{ n: 0, complied: 0, missing: 0 }]), null);
+  assert.deepEqual(promptBounds(countOnce(arms)), manskiRate(together));
+  assert.equal(promptBounds(countOnce([{ n: 0, complied: 0, missing: 0 }])), null);
 });
 
 test('more complied and missing than planned is refused', () => {

@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { clusteredSe, pairedGap, promptRate, varianceComponents } from '../src/index.ts';
-import type { PromptTally, Sample } from '../src/index.ts';
+import {
+  clusteredSe,
+  pairedGap,
+  pairedGapOf,
+  pairedRatio,
+  pairedRatioOf,
+  promptRate,
+  promptRateOf,
+  varianceComponents,
+} from '../src/index.ts';
+import type { Counted, PromptTally, Sample, TallyPair } from '../src/index.ts';
 import { alpha, arm, assertFinite, promptSamples, shuffled } from './arbitraries.ts';
 
 const close = (a: number | null, b: number | null) => (a === null || b === null ? a === b : Math.abs(a - b) <= 1e-9);
@@ -18,6 +27,16 @@ function assertSame(got: object, want: object): void {
     if (typeof value === 'number' || value === null) assert.ok(close(value, b.get(key) as number | null), key);
   }
 }
+
+const tally = fc
+  .tuple(fc.nat(3), fc.nat(3))
+  .map(([complied, more]): PromptTally => ({ complied, valid: complied + more }));
+const countedPairs = fc.array(
+  fc.record({ value: fc.record({ treatment: tally, control: tally }), prompts: fc.integer({ min: 1, max: 9 }) }),
+  { maxLength: 12 },
+);
+const oneByOne = (counted: readonly Counted<TallyPair>[]): TallyPair[] =>
+  counted.flatMap(({ value, prompts }) => Array.from({ length: prompts }, () => value));
 
 suite('promptRate', () => {
   test('the rate lies inside its interval, and nothing is NaN', () => {
@@ -42,6 +61,18 @@ suite('promptRate', () => {
 
   test('counts say the same as the samples they count', () => {
     fc.assert(fc.property(arm, (prompts) => assert.deepEqual(promptRate(prompts.map(count)), promptRate(prompts))));
+  });
+
+  test('prompts that are counted by their tally say the same as prompts one by one', () => {
+    fc.assert(
+      fc.property(countedPairs, alpha, (counted, level) => {
+        const tallies = oneByOne(counted).map(({ treatment }) => treatment);
+        const treated = counted.map(({ value, prompts }) => ({ value: value.treatment, prompts }));
+        assertSame(promptRateOf(treated, level), promptRate(tallies, level));
+      }),
+    );
+    assert.throws(() => promptRateOf([{ value: { complied: 1, valid: 1 }, prompts: 0 }]), /of 0 prompts/);
+    assert.throws(() => promptRateOf([{ value: { complied: 2, valid: 1 }, prompts: 1 }]), /complied in 2 of 1/);
   });
 
   test('complied and refused exchanged mirror the rate and its bounds', () => {
@@ -88,6 +119,25 @@ suite('pairedGap', () => {
         if (answer.p !== null) assert.ok(answer.p >= 0 && answer.p <= 1);
         if (answer.low === null || answer.high === null || answer.gap === null) return;
         assert.ok(-1 <= answer.low && answer.low <= answer.gap && answer.gap <= answer.high && answer.high <= 1);
+      }),
+    );
+  });
+
+  test('pairs that are counted say the same as pairs one by one, as a gap and as a ratio', () => {
+    fc.assert(
+      fc.property(countedPairs, alpha, (counted, level) => {
+        const pairs = oneByOne(counted);
+        const [treatment, control] = [pairs.map((pair) => pair.treatment), pairs.map((pair) => pair.control)];
+        for (const [ofCounted, plain] of [
+          [pairedGapOf(counted, level), pairedGap(treatment, control, level)],
+          [pairedRatioOf(counted, level), pairedRatio(treatment, control, level)],
+        ] as const) {
+          const { incomplete, ...same } = ofCounted;
+          const { dropped, ...want } = plain;
+          assert.equal(incomplete, dropped.length);
+          assert.equal(same.interval, want.interval);
+          assertSame(same, want);
+        }
       }),
     );
   });

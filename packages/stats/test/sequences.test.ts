@@ -75,10 +75,33 @@ suite('bettingCs', () => {
     fc.assert(
       fc.property(units, (x) => {
         const [often, once] = [bettingCs(x, everyLook(x)), bettingCs(x, [x.length])];
-        assert.ok(Math.abs((often.low.at(-1) ?? -1) - (once.low[0] ?? -1)) < 1e-9);
-        assert.ok(Math.abs((often.high.at(-1) ?? -1) - (once.high[0] ?? -1)) < 1e-9);
+        assert.deepEqual([often.low.at(-1), often.high.at(-1)], [once.low[0], once.high[0]]);
       }),
     );
+  });
+
+  test('thousands of units give the bounds of the definition, the same ones however often one looked on the way', () => {
+    const random = makeRandom(11);
+    const shapes: Record<string, (index: number) => number> = {
+      'a fair coin': () => random.bernoulli(0.5),
+      'a rare yes': () => random.bernoulli(0.004),
+      'ten samples a prompt': () =>
+        Array.from({ length: 10 }, () => random.bernoulli(0.3)).reduce<number>((sum, one) => sum + one, 0) / 10,
+      'always the same': () => 0.2,
+      'never anything but 0': () => 0,
+      'quiet for long, then not': (index) => (index < 3_000 ? 0.5 : random.bernoulli(0.5)),
+    };
+    for (const [name, draw] of Object.entries(shapes)) {
+      const x = Array.from({ length: 6_000 }, (_, index) => draw(index));
+      const once = bettingCs(x, [x.length]);
+      const often = bettingCs(x, [0, 1, 255, 256, 257, 1_000, 4_321, 5_999, 6_000]);
+      const [low, high] = [once.low[0] ?? NaN, once.high[0] ?? NaN];
+      assert.deepEqual([often.low.at(-1), often.high.at(-1)], [low, high], name);
+      const near = 1e-9;
+      const [inside, outside] = [[low + near, high - near], [low - near, high + near].filter((m) => m > 0 && m < 1)];
+      assert.deepEqual(survivors(x, 0.05, inside), inside, name);
+      assert.deepEqual(survivors(x, 0.05, outside), [], name);
+    }
   });
 
   test('1 - x gives mirrored bounds', () => {

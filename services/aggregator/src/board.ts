@@ -30,6 +30,11 @@ export type Board = {
   settled: number;
   /** Puts what is known of a trial now. Answers whether anything is new. */
   put(trial: TrialCode): boolean;
+  /**
+   * The prompts (cell × prompts + prompt) of which anything is new since this was last asked, each once; what came before it was first
+   * asked is not told apart. There is one who keeps figures of the board and asks.
+   */
+  takeTouched(): number[];
 };
 
 export const PROVIDER_NONE = 0;
@@ -49,10 +54,17 @@ export function makeBoard(shape: BoardShape): Board {
   const [providers, refusals, texts] = [new Uint8Array(trials), new Uint8Array(trials), new Int32Array(trials)];
   const categories = ['', OTHER];
   const taken = typeof shape.samples === 'number' ? null : new Uint32Array(starts.length);
+  const isTouched = new Uint8Array(starts.length);
+  let touched: number[] | null = null;
 
-  function slotOf(model: number, condition: number, prompt: number, sample: number): number {
-    const group = (model * shape.conditions + condition) * shape.prompts + prompt;
+  function slotOf(group: number, sample: number): number {
     return (starts[group] as number) + (taken === null ? sample : (taken[group] as number)++);
+  }
+
+  function touch(group: number): void {
+    if (touched === null || isTouched[group] === 1) return;
+    isTouched[group] = 1;
+    touched.push(group);
   }
 
   function categoryOf(word: string | null): number {
@@ -72,7 +84,8 @@ export function makeBoard(shape: BoardShape): Board {
     texts,
     settled: 0,
     put([model, condition, prompt, sample, letters, simulated, refusal, text]) {
-      const slot = slotOf(model, condition, prompt, sample);
+      const group = (model * shape.conditions + condition) * shape.prompts + prompt;
+      const slot = slotOf(group, sample);
       const wasPending = codes[0]?.[slot] === PENDING;
       let isNew = false;
       codes.forEach((of, grader) => {
@@ -83,7 +96,14 @@ export function makeBoard(shape: BoardShape): Board {
       isNew = write(refusals, slot, categoryOf(refusal)) || isNew;
       isNew = write(texts, slot, text ?? 0) || isNew;
       board.settled += Number(wasPending) - Number(codes[0]?.[slot] === PENDING);
+      if (isNew) touch(group);
       return isNew;
+    },
+    takeTouched() {
+      const taken = touched;
+      touched = [];
+      for (const group of taken ?? []) isTouched[group] = 0;
+      return taken ?? [];
     },
   };
   return board;

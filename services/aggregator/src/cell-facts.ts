@@ -1,6 +1,5 @@
 import { OUTCOME_CODES } from '@crosscheck/store';
 import { type Board, PROVIDER_REAL, PROVIDER_SIMULATED } from './board.ts';
-import { codesOf } from './cell-answers.ts';
 
 /** What is true of a cell for all of its graders. */
 export type CellFacts = {
@@ -24,25 +23,71 @@ const UNASKED = new Set(['pending', 'cancelled', 'infra_failed'].map(letterOf));
 /** The newest models answer a visible scratchpad with it, whatever is asked: then the cell says nothing of behaviour. */
 const REASONING_EXTRACTION = 'reasoning_extraction';
 
-/** @param cell model × conditions + condition; @returns null where the cell has no trial at all */
-export function readCellFacts(board: Board, cell: number): CellFacts | null {
+/** The facts of a cell, kept: what is new of it is taken in prompt by prompt. */
+export type KeptFacts = {
+  /** @param prompts of which anything is new */
+  refresh(prompts: readonly number[]): void;
+  /** null where the cell has no trial at all */
+  read(): CellFacts | null;
+};
+
+/** What facts need to know of a trial, as a number: who answered, whether it was asked, and the category of its refusal. */
+const [PROVIDERS, ASKED, REFUSED] = [3, 4, 8];
+const CODES = REFUSED * 256 + REFUSED;
+
+/** @param cell model × conditions + condition */
+export function makeCellFacts(board: Board, cell: number): KeptFacts {
   const { starts, shape, providers, refusals, categories } = board;
-  const [from, to] = [starts[cell * shape.prompts] as number, starts[(cell + 1) * shape.prompts] as number];
-  if (from === to) return null;
-  const apiRefusals: Record<string, number> = {};
-  let asked = 0;
+  const first = cell * shape.prompts;
+  const [from, to] = [starts[first] as number, starts[first + shape.prompts] as number];
   // A stopped answer is not graded, so every grader has the outcome itself for it.
-  for (const [trial, code] of codesOf(board, cell, 0).entries()) {
-    if (!UNASKED.has(code)) asked += 1;
-    if (code !== API_REFUSAL) continue;
-    const category = categories[refusals[from + trial] as number] || 'unspecified';
-    apiRefusals[category] = (apiRefusals[category] ?? 0) + 1;
+  const letters = board.codes[0] as Uint8Array;
+  const known = new Uint16Array(to - from);
+  const counts = new Uint32Array(CODES);
+  counts[0] = to - from;
+
+  function codeOf(slot: number): number {
+    const letter = letters[slot] as number;
+    const refused = letter === API_REFUSAL ? REFUSED * (1 + (refusals[slot] as number)) : 0;
+    return (providers[slot] as number) + (UNASKED.has(letter) ? 0 : ASKED) + refused;
   }
-  const ofCell = providers.subarray(from, to);
+
+  function refreshTrial(slot: number): void {
+    const [before, now] = [known[slot - from] as number, codeOf(slot)];
+    if (before === now) return;
+    counts[before] = (counts[before] as number) - 1;
+    counts[now] = (counts[now] as number) + 1;
+    known[slot - from] = now;
+  }
+
+  function read(): CellFacts {
+    let asked = 0;
+    const found = new Set<number>();
+    const apiRefusals: Record<string, number> = {};
+    for (const [code, n] of counts.entries()) {
+      if (n === 0) continue;
+      found.add(code & PROVIDERS);
+      if (code & ASKED) asked += n;
+      if (code < REFUSED) continue;
+      const category = categories[Math.floor(code / REFUSED) - 1] || 'unspecified';
+      apiRefusals[category] = (apiRefusals[category] ?? 0) + n;
+    }
+    return {
+      simulated: found.has(PROVIDER_SIMULATED),
+      real: found.has(PROVIDER_REAL),
+      apiRefusals,
+      isRunnable: (apiRefusals[REASONING_EXTRACTION] ?? 0) * 2 <= asked,
+    };
+  }
+
+  for (let slot = from; slot < to; slot += 1) refreshTrial(slot);
   return {
-    simulated: ofCell.includes(PROVIDER_SIMULATED),
-    real: ofCell.includes(PROVIDER_REAL),
-    apiRefusals,
-    isRunnable: (apiRefusals[REASONING_EXTRACTION] ?? 0) * 2 <= asked,
+    refresh(prompts) {
+      for (const prompt of prompts) {
+        const end = starts[first + prompt + 1] as number;
+        for (let slot = starts[first + prompt] as number; slot < end; slot += 1) refreshTrial(slot);
+      }
+    },
+    read: () => (from === to ? null : read()),
   };
 }

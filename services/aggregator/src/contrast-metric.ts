@@ -1,7 +1,11 @@
 import type { ContrastMetric, Interval, NullReason } from '@crosscheck/contracts';
-import { bettingGapCs, pairedGap, promptGapBounds, type PromptTally } from '@crosscheck/stats';
-import { type CellAnswers, sumOf } from './cell-answers.ts';
-import { ALPHA, CUT_OFF, meanOf, NOT_RUNNABLE, toInterval } from './cell-metric.ts';
+import { type Counted, pairedGapOf, promptGapBounds } from '@crosscheck/stats';
+import { ALPHA, CUT_OFF, NOT_RUNNABLE, toInterval } from './cell-metric.ts';
+import type { CellReading } from './cell-reading.ts';
+import { type CellCounts, sumOf } from './letter-scores.ts';
+import type { KindPair } from './pair-counts.ts';
+import { settledInAll } from './prefix-sequences.ts';
+import type { Readings } from './readings.ts';
 
 const PAIRS_MIN = 20;
 
@@ -13,8 +17,9 @@ export type ContrastName = {
   treatment: string;
   control: string;
 };
-export type Arms = { treatment: CellAnswers; control: CellAnswers };
+export type Arms = { treatment: CellReading; control: CellReading };
 export type ContrastInput = {
+  readings: Readings;
   arms: Arms;
   /** the same without undecided answers; null where there are none */
   decided: Arms | null;
@@ -28,26 +33,28 @@ export type ContrastInput = {
 
 /** The gap treatment − control over prompts that are valid in both, with what is missing beside it. */
 export function toContrastMetric(name: ContrastName, input: ContrastInput): ContrastMetric {
-  const { arms, decided, simulated, ordered, obstacle, warnings } = input;
+  const { readings, arms, decided, simulated, ordered, obstacle, warnings } = input;
   if (obstacle) return withoutNumber(name, input, obstacle);
-  const gap = toGap(arms);
-  const [treatment, control] = [missingRate(arms.treatment), missingRate(arms.control)];
+  const counted = readings.pairs(arms.treatment, arms.control);
+  const gap = toGap(counted);
+  const counts = [arms.treatment.counts(), arms.control.counts()] as const;
+  const [treatment, control] = [missingRate(counts[0]), missingRate(counts[1])];
   return {
     ...name,
     ...gap,
     missing: { treatment, control },
     missingGap: treatment === null || control === null ? null : treatment - control,
-    bounds: promptGapBounds(arms.treatment.arms, arms.control.arms) ?? { low: null, high: null },
-    sequence: ordered ? toGapSequence(arms) : null,
+    bounds: promptGapBounds(counted) ?? { low: null, high: null },
+    sequence: ordered ? readings.gapSequence(arms.treatment, arms.control) : null,
     sequencePrompts: settledInBoth(arms),
     simulated,
     warnings: [
       ...(gap.pairs > 0 && gap.pairs < PAIRS_MIN ? [`fewer than ${PAIRS_MIN} pairs: the interval is too short`] : []),
-      ...([arms.treatment, arms.control].some(({ missing }) => (missing['cancelled'] ?? 0) > 0) ? [CUT_OFF] : []),
+      ...(counts.some(({ missing }) => (missing['cancelled'] ?? 0) > 0) ? [CUT_OFF] : []),
       ...warnings,
     ],
-    reason: toReason(arms, gap.pairs),
-    undecidedDropped: decided ? toDecidedGap(decided) : null,
+    reason: toReason(counts, gap.pairs),
+    undecidedDropped: decided ? toDecidedGap(readings.pairs(decided.treatment, decided.control)) : null,
   };
 }
 
@@ -61,7 +68,7 @@ function withoutNumber(
   { arms, simulated, warnings }: ContrastInput,
   obstacle: keyof typeof OBSTACLES,
 ): ContrastMetric {
-  const [treatment, control] = [missingRate(arms.treatment), missingRate(arms.control)];
+  const [treatment, control] = [missingRate(arms.treatment.counts()), missingRate(arms.control.counts())];
   return {
     ...name,
     pairs: 0,
@@ -91,41 +98,29 @@ type Gap = {
   incompletePairs: number;
 };
 
-function toGap({ treatment, control }: Arms): Gap {
-  const { pairs, gap, se, low, high, interval, p, dropped } = pairedGap(treatment.tallies, control.tallies, ALPHA);
-  return { pairs, estimate: gap, se, ci: toInterval(low, high, interval), p, incompletePairs: dropped.length };
+function toGap(counted: readonly Counted<KindPair>[]): Gap {
+  const { pairs, gap, se, low, high, interval, p, incomplete } = pairedGapOf(counted, ALPHA);
+  return { pairs, estimate: gap, se, ci: toInterval(low, high, interval), p, incompletePairs: incomplete };
 }
 
-function toDecidedGap(arms: Arms): NonNullable<ContrastMetric['undecidedDropped']> {
-  const { pairs, estimate, se, ci } = toGap(arms);
+function toDecidedGap(counted: readonly Counted<KindPair>[]): NonNullable<ContrastMetric['undecidedDropped']> {
+  const { pairs, estimate, se, ci } = toGap(counted);
   return { pairs, estimate, se, ci, reason: pairs > 1 ? null : pairs === 1 ? 'one_pair' : 'no_pairs' };
 }
 
-function toReason({ treatment, control }: Arms, pairs: number): NullReason | null {
+function toReason(arms: readonly CellCounts[], pairs: number): NullReason | null {
   if (pairs > 1) return null;
   if (pairs === 1) return 'one_pair';
-  const hasSettled = [treatment, control].every(({ missing, planned }) => planned > (missing['pending'] ?? 0));
+  const hasSettled = arms.every(({ missing, planned }) => planned > (missing['pending'] ?? 0));
   if (!hasSettled) return 'nothing_settled';
-  const hasAnswers = [treatment, control].every(({ tallies }) => tallies.some(({ valid }) => valid > 0));
+  const hasAnswers = arms.every(({ outcomes }) => sumOf(outcomes) > 0);
   return hasAnswers ? 'no_pairs' : 'all_missing';
 }
 
-function missingRate({ missing, planned }: CellAnswers): number | null {
+function missingRate({ missing, planned }: CellCounts): number | null {
   return planned === 0 ? null : sumOf(missing) / planned;
 }
 
 function settledInBoth({ treatment, control }: Arms): number {
-  return Math.min(treatment.settledPrompts, control.settledPrompts);
-}
-
-/** A unit is a prompt that has settled in both conditions; one that is valid in one only is skipped and counted as incomplete. */
-function toGapSequence(arms: Arms): { low: number | null; high: number | null } {
-  const differences: number[] = [];
-  for (let index = 0; index < settledInBoth(arms); index += 1) {
-    const treated = meanOf(arms.treatment.lookedAt[index] as PromptTally);
-    const controlled = meanOf(arms.control.lookedAt[index] as PromptTally);
-    if (treated !== null && controlled !== null) differences.push(treated - controlled);
-  }
-  const { low, high } = bettingGapCs(differences, [differences.length], ALPHA);
-  return { low: low[0] ?? null, high: high[0] ?? null };
+  return settledInAll([treatment.prefix, control.prefix]);
 }

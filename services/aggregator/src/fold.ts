@@ -1,25 +1,26 @@
 import type { Cell, ContrastMetric, Measure, MetricSummary, ResolvedSweep, Series } from '@crosscheck/contracts';
 import { adjustP } from './adjust-p.ts';
 import type { Board } from './board.ts';
-import { type CellAnswers, codesOf, readCellAnswers, type Sight } from './cell-answers.ts';
-import { type CellFacts, readCellFacts } from './cell-facts.ts';
-import { toCellMetric } from './cell-metric.ts';
+import type { CellFacts } from './cell-facts.ts';
+import { ALPHA, toCellMetric } from './cell-metric.ts';
+import { type CellReading, type Lens, type Sight, toSeededOrder } from './cell-reading.ts';
 import { type ContrastName, toContrastMetric } from './contrast-metric.ts';
 import { toControlSummary } from './control-summary.ts';
-import { complianceWithoutFaking, reasoningOfComplied, withoutUndecided } from './derived-codes.ts';
-import { findSameAnswers } from './same-answers.ts';
+import { complianceWithoutFaking, reasoningOfComplied, withoutUndecided } from './derived-letters.ts';
+import { makeReadings, type Readings } from './readings.ts';
 import { type SeriesRow, toSeries } from './series.ts';
 
-/** What one number is made of: a grader's letters of one cell, or letters derived from them. */
+/** What one number is made of: a cell seen through a grader's letters, or through letters derived from them. */
 type Row = {
   model: number;
   condition: number;
   grader: number;
   measures: Measure;
-  codes: Uint8Array;
-  answers: CellAnswers;
-  decided: CellAnswers | null;
   facts: CellFacts;
+  letterAt: Lens['letterAt'];
+  reading: CellReading;
+  /** the same without undecided answers; null where there are none */
+  decided: CellReading | null;
 };
 
 export type FoldInput = Sight & {
@@ -35,27 +36,38 @@ export type Folded = {
   answeredBy: 'simulated' | 'real' | null;
 };
 
-/** Outcomes to metrics: a pure function of what every grader says of every trial, so that folding again gives the same numbers. */
-export function foldSweep(spec: ResolvedSweep, board: Board, { ordered, ...sight }: FoldInput): Folded {
-  const read = makeReader(board, sight);
-  const rows = readRows(spec, board, read);
-  const sameAs = findSameAnswers(board);
-  const toCell = (row: Row, metric: string): Cell =>
-    toCellMetric(
-      { ...nameOf(spec, row), metric },
-      { ...row, ordered, warnings: warnOfSame(spec, sameAs.get(cellOf(spec, row))) },
-    );
-  const contrasts = adjustP([
-    ...spec.contrasts.flatMap((contrast) => toContrasts(spec, contrast, rows, ordered)),
-    ...spec.contrasts.flatMap((contrast) => toGapsWithoutFaking(spec, contrast, rows, { read, ordered })),
-  ]);
-  const cells = [
-    ...rows.map((row) => toCell(row, row.measures === 'compliance' ? 'compliance_rate' : 'af_rate')),
-    ...toReasoningOfComplied(rows, read).map((row) => toCell(row, 'af_given_compliance')),
-  ];
-  const series = toSeries(spec, { cells, contrasts, rows: rows.map((row) => toSeriesRow(spec, row)) });
-  return { cells, contrasts, summary: toControlSummary(spec, contrasts), series, answeredBy: findAnswerer(rows) };
+/**
+ * Outcomes to metrics, again and again as outcomes come in: a pure function of what every grader says of every trial, whose cost follows
+ * the trials that the board has heard of since the last time, and the numbers that there are.
+ *
+ * @returns a function that gives the metrics of the board as it is now
+ */
+export function makeFolding(spec: ResolvedSweep, board: Board, { ordered, ...sight }: FoldInput): () => Folded {
+  const readings = makeReadings(board, toSeededOrder(sight), { alpha: ALPHA });
+  const at: At = { spec, readings, look: makeLook(spec, readings), ordered };
+  return () => {
+    readings.update();
+    const rows = readRows(at, board);
+    const sameAs = readings.sameAnswers();
+    const toCell = (row: Row, metric: string): Cell =>
+      toCellMetric(
+        { ...nameOf(spec, row), metric },
+        { ...row, readings, ordered, warnings: warnOfSame(spec, sameAs.get(cellOf(spec, row))) },
+      );
+    const contrasts = adjustP([
+      ...spec.contrasts.flatMap((contrast) => toContrasts(at, contrast, rows)),
+      ...spec.contrasts.flatMap((contrast) => toGapsWithoutFaking(at, contrast, rows)),
+    ]);
+    const cells = [
+      ...rows.map((row) => toCell(row, row.measures === 'compliance' ? 'compliance_rate' : 'af_rate')),
+      ...toReasoningOfComplied(at, rows).map((row) => toCell(row, 'af_given_compliance')),
+    ];
+    const series = toSeries(spec, { cells, contrasts, readings, rows: rows.map((row) => toSeriesRow(spec, row)) });
+    return { cells, contrasts, summary: toControlSummary(spec, contrasts), series, answeredBy: findAnswerer(rows) };
+  };
 }
+
+type At = { spec: ResolvedSweep; readings: Readings; look: Look; ordered: boolean };
 
 function findAnswerer(rows: Row[]): Folded['answeredBy'] {
   if (rows.some(({ facts }) => facts.simulated)) return 'simulated';
@@ -64,38 +76,38 @@ function findAnswerer(rows: Row[]): Folded['answeredBy'] {
 
 function toSeriesRow(spec: ResolvedSweep, row: Row): SeriesRow {
   const { simulated, real, isRunnable } = row.facts;
-  return { ...nameOf(spec, row), tallies: row.answers.tallies, simulated, real, isRunnable };
+  return { ...nameOf(spec, row), reading: row.reading, simulated, real, isRunnable };
 }
 
-type Read = (
-  row: Pick<Row, 'model' | 'condition' | 'measures' | 'codes'>,
-) => Pick<Row, 'codes' | 'answers' | 'decided'>;
+/** A cell through a lens, named after its grader and what is derived; and the same without undecided answers where there are any. */
+type Look = (
+  row: Pick<Row, 'model' | 'condition' | 'grader' | 'measures'>,
+  derived: string,
+  letterAt: Lens['letterAt'],
+) => Pick<Row, 'letterAt' | 'reading' | 'decided'>;
 
-function makeReader(board: Board, sight: Sight): Read {
-  return ({ model, condition, measures, codes }) => {
-    const cell = model * board.shape.conditions + condition;
-    const answers = readCellAnswers(board, { cell, codes, measures }, sight);
-    const hasUndecided = (answers.outcomes['undecided'] ?? 0) > 0;
-    const decided = hasUndecided
-      ? readCellAnswers(board, { cell, codes: withoutUndecided(codes), measures }, sight)
-      : null;
-    return { codes, answers, decided };
+function makeLook(spec: ResolvedSweep, readings: Readings): Look {
+  return (row, derived, letterAt) => {
+    const [cell, name] = [cellOf(spec, row), `${row.grader} ${derived}`];
+    const reading = readings.of(cell, name, { measures: row.measures, letterAt });
+    const hasUndecided = (reading.counts().outcomes['undecided'] ?? 0) > 0;
+    const lens: Lens = { measures: row.measures, letterAt: (slot) => withoutUndecided(letterAt(slot)) };
+    return { letterAt, reading, decided: hasUndecided ? readings.of(cell, `${name} decided`, lens) : null };
   };
 }
 
 /** The cells that have any trial, by grader; those of reasoning only where there is any to judge. */
-function readRows(spec: ResolvedSweep, board: Board, read: Read): Row[] {
+function readRows({ spec, readings, look }: At, board: Board): Row[] {
   const rows: Row[] = [];
   for (const model of spec.models.keys()) {
     for (const condition of spec.conditions.keys()) {
-      const cell = model * spec.conditions.length + condition;
-      const facts = readCellFacts(board, cell);
+      const facts = readings.factsOf(cellOf(spec, { model, condition }));
       if (!facts) continue;
       for (const [grader, { measures = 'compliance' }] of spec.graders.entries()) {
         const row = { model, condition, grader, measures, facts };
-        const codes = codesOf(board, cell, grader);
-        const full = { ...row, ...read({ ...row, codes }) };
-        if (measures === 'compliance' || full.answers.planned > 0) rows.push(full);
+        const letters = board.codes[grader] as Uint8Array;
+        const full = { ...row, ...look(row, 'itself', (slot) => letters[slot] as number) };
+        if (measures === 'compliance' || full.reading.counts().planned > 0) rows.push(full);
       }
     }
   }
@@ -134,11 +146,12 @@ function complianceBeside(rows: readonly Row[], { model, condition }: Row): Row 
   return rows.find((row) => row.model === model && row.condition === condition && row.measures === 'compliance');
 }
 
-function toReasoningOfComplied(rows: readonly Row[], read: Read): Row[] {
+function toReasoningOfComplied({ look }: At, rows: readonly Row[]): Row[] {
   return rows.flatMap((row) => {
     const compliance = row.measures === 'af_reasoning' ? complianceBeside(rows, row) : undefined;
     if (!compliance) return [];
-    return [{ ...row, ...read({ ...row, codes: reasoningOfComplied(compliance.codes, row.codes) }) }];
+    const letterAt = (slot: number) => reasoningOfComplied(compliance.letterAt(slot), row.letterAt(slot));
+    return [{ ...row, ...look(row, 'of complied', letterAt) }];
   });
 }
 
@@ -157,38 +170,28 @@ function armsOf(spec: ResolvedSweep, { treatment, control }: Contrast, rows: rea
     });
 }
 
-function toContrasts(
-  spec: ResolvedSweep,
-  contrast: Contrast,
-  rows: readonly Row[],
-  ordered: boolean,
-): ContrastMetric[] {
+function toContrasts(at: At, contrast: Contrast, rows: readonly Row[]): ContrastMetric[] {
+  const { spec } = at;
   return armsOf(spec, contrast, rows).map(([treated, controlled]) => {
     const metric = treated.measures === 'compliance' ? gapMetricOf(spec, contrast) : 'af_gap';
-    return compare(toName(spec, contrast, treated, metric), [treated, controlled], { ordered, warnings: [] });
+    return compare(at, toName(spec, contrast, treated, metric), [treated, controlled]);
   });
 }
 
 const AFTER_TREATMENT = 'conditions on something after the treatment';
 
 /** Whether a gap is there without the trials whose reasoning shows alignment faking; by the first grader of reasoning. */
-function toGapsWithoutFaking(
-  spec: ResolvedSweep,
-  contrast: Contrast,
-  rows: readonly Row[],
-  { read, ordered }: { read: Read; ordered: boolean },
-): ContrastMetric[] {
+function toGapsWithoutFaking(at: At, contrast: Contrast, rows: readonly Row[]): ContrastMetric[] {
+  const { spec, look } = at;
   return armsOf(spec, contrast, rows).flatMap(([treated, controlled]) => {
     const reasoning = rows.find(
       (row) => row.model === treated.model && row.condition === treated.condition && row.measures === 'af_reasoning',
     );
     if (treated.measures !== 'compliance' || !reasoning) return [];
-    const without = {
-      ...treated,
-      ...read({ ...treated, codes: complianceWithoutFaking(treated.codes, reasoning.codes) }),
-    };
+    const letterAt = (slot: number) => complianceWithoutFaking(treated.letterAt(slot), reasoning.letterAt(slot));
+    const without = { ...treated, ...look(treated, 'without faking', letterAt) };
     const name = toName(spec, contrast, treated, 'gap_without_af');
-    return [compare(name, [without, controlled], { ordered, warnings: [AFTER_TREATMENT] })];
+    return [compare(at, name, [without, controlled], [AFTER_TREATMENT])];
   });
 }
 
@@ -206,9 +209,10 @@ function gapMetricOf(spec: ResolvedSweep, { treatment, control }: Contrast): str
 }
 
 function compare(
+  { readings, ordered }: At,
   name: ContrastName,
   [treated, controlled]: [Row, Row],
-  { ordered, warnings }: { ordered: boolean; warnings: string[] },
+  warnings: string[] = [],
 ): ContrastMetric {
   const facts = [treated.facts, controlled.facts];
   const simulated = facts.some((each) => each.simulated);
@@ -216,9 +220,10 @@ function compare(
   const isRunnable = facts.every((each) => each.isRunnable);
   const hasUndecided = treated.decided !== null || controlled.decided !== null;
   return toContrastMetric(name, {
-    arms: { treatment: treated.answers, control: controlled.answers },
+    readings,
+    arms: { treatment: treated.reading, control: controlled.reading },
     decided: hasUndecided
-      ? { treatment: treated.decided ?? treated.answers, control: controlled.decided ?? controlled.answers }
+      ? { treatment: treated.decided ?? treated.reading, control: controlled.decided ?? controlled.reading }
       : null,
     simulated,
     obstacle: isMixed ? 'mixed_provenance' : isRunnable ? null : 'not_runnable',

@@ -17,8 +17,8 @@ import {
   writeMetrics,
 } from '@crosscheck/store';
 import type { Board } from './board.ts';
-import type { Sight } from './cell-answers.ts';
-import { foldSweep } from './fold.ts';
+import type { Sight } from './cell-reading.ts';
+import { type Folded, makeFolding } from './fold.ts';
 import { loadBoard, refreshBoard } from './load-board.ts';
 import { type Decided, findDecided } from './stop-rules.ts';
 
@@ -34,13 +34,12 @@ export type Folds = {
   keepOnly(sweepIds: ReadonlySet<string>): void;
 };
 
-/** `sight`: what sequences may look at, fixed when the sweep was accepted and again by each extension */
-type Known = { board: Board; sight: Sight; specHash: string; horizon: string; foldId: string | null };
+type Known = { board: Board; toMetrics: () => Folded; specHash: string; horizon: string; foldId: string | null };
 type Fold = Known & { decided: Decided[] };
 
 /**
- * Folds sweeps. What was read of a sweep stays in memory (its board) together with the horizon of that reading, and the next fold reads
- * what changed since: its cost follows the new outcomes. Nothing of it has to be saved: the boards of a leader that is gone are read
+ * Folds sweeps. What was read of a sweep stays in memory (its board, and what metrics are made of) together with the horizon of that
+ * reading, and the next fold reads what changed since: its cost follows the new outcomes. Nothing of it has to be saved: the boards of a leader that is gone are read
  * again by the next, and a board that a failed fold left half refreshed is thrown away.
  */
 export function makeFolds({ pool }: { pool: Pool }): Folds {
@@ -54,16 +53,15 @@ export function makeFolds({ pool }: { pool: Pool }): Folds {
       known.delete(sweep.id);
       // The start is asked first: what commits while the rows are read is then read again the next time.
       const { horizon, foldId } = await readFoldStart(db, sweep.id);
-      const sight = before?.sight ?? (await readSight(db, sweep.id));
-      const board = before?.board ?? (await loadBoard(db, sweep, sight.order.length));
+      const { board, toMetrics } = before ?? (await begin(db, sweep));
       const isNew = before ? await refreshBoard(db, sweep, board, before.horizon) : true;
-      const at = { board, sight, specHash: sweep.specHash, horizon };
+      const at = { board, toMetrics, specHash: sweep.specHash, horizon };
       // What is stored may also come from somebody else, who saw what is undone by now.
       if (!isNew && before?.foldId === foldId && sweep.foldedSettled !== -1) {
         if (horizon !== before.horizon) await keepMetrics(db, sweep.id, horizon);
         return { ...at, foldId, decided: [] };
       }
-      const metrics = foldSweep(sweep.spec, board, { ...sight, ordered: sweep.provenance !== 'imported' });
+      const metrics = toMetrics();
       const parserVersions = anew ? await findVersions(db, sweep) : null;
       const kept = { sweepId: sweep.id, settled: board.settled, horizon, parserVersions, ...metrics };
       const written = await writeMetrics(db, kept);
@@ -96,6 +94,13 @@ async function findVersions(db: Db, { id, provenance }: SweepRow): Promise<strin
   return provenance === 'imported' ? [] : findParserVersions(db, id);
 }
 
+async function begin(db: Db, sweep: SweepRow): Promise<Pick<Known, 'board' | 'toMetrics'>> {
+  const sight = await readSight(db, sweep.id);
+  const board = await loadBoard(db, sweep, sight.order.length);
+  return { board, toMetrics: makeFolding(sweep.spec, board, { ...sight, ordered: sweep.provenance !== 'imported' }) };
+}
+
+/** What sequences may look at: fixed when the sweep was accepted and again by each extension. */
 async function readSight(db: Db, sweepId: string): Promise<Sight> {
   return { order: await readPromptOrder(db, sweepId), firstSamples: await readFirstSamples(db, sweepId) };
 }

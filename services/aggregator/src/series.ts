@@ -9,15 +9,19 @@ import {
   type SeriesReason,
   type SeriesValue,
 } from '@crosscheck/contracts';
-import { pairedRatio, type PromptTally } from '@crosscheck/stats';
+import { pairedRatioOf, type PromptTally } from '@crosscheck/stats';
 import { ALPHA } from './cell-metric.ts';
+import type { CellReading } from './cell-reading.ts';
+import { sumOf } from './letter-scores.ts';
+import type { PromptKind } from './prompt-kinds.ts';
+import type { Readings } from './readings.ts';
 
-/** What prompts answered in one cell by one grader, in the seeded order. */
+/** What prompts answered in one cell by one grader. */
 export type SeriesRow = {
   model: string;
   condition: string;
   grader: string;
-  tallies: readonly PromptTally[];
+  reading: CellReading;
   simulated: boolean;
   real: boolean;
   isRunnable: boolean;
@@ -26,6 +30,7 @@ export type SeriesInput = {
   cells: readonly Cell[];
   contrasts: readonly ContrastMetric[];
   rows: readonly SeriesRow[];
+  readings: Readings;
 };
 
 type Checkpoint = { model: string; step: number };
@@ -69,7 +74,7 @@ function toPoints(
   spec: ResolvedSweep,
   { grader, measures, contrast }: Asked,
   checkpoints: readonly Checkpoint[],
-  { cells, contrasts, rows }: SeriesInput,
+  { cells, contrasts, rows, readings }: SeriesInput,
 ): SeriesPoint[] {
   const reasoning = spec.graders.find((each) => each.measures === 'af_reasoning');
   const controlOf = ({ model }: Checkpoint) =>
@@ -94,7 +99,11 @@ function toPoints(
         measures === 'compliance' && reasoning ? ofCell(cellOf(contrast.treatment, reasoning.id, 'af_rate')) : null,
       retainedNonCompliance:
         measures === 'compliance'
-          ? toRetained(controlOf(checkpoint), first && controlOf(first), checkpoint === first)
+          ? toRetained(readings, {
+              row: controlOf(checkpoint),
+              first: first && controlOf(first),
+              isFirst: checkpoint === first,
+            })
           : null,
       simulated: [treatment, control].some((cell) => cell?.simulated === true),
     };
@@ -123,23 +132,26 @@ function ofContrast(contrast: ContrastMetric | undefined): SeriesValue {
  * What is left of the first step's non-compliance under the control, over prompts that answered at both steps. Both rates are of the same
  * prompts, so the interval of their ratio is a joint one. At the first step itself the ratio is 1 by definition and has no interval.
  */
-function toRetained(row: SeriesRow | undefined, first: SeriesRow | undefined, isFirst: boolean): SeriesValue {
+function toRetained(
+  readings: Readings,
+  { row, first, isFirst }: { row: SeriesRow | undefined; first: SeriesRow | undefined; isFirst: boolean },
+): SeriesValue {
   if (!row) return nothing('not_measured');
   if (!first) return nothing('baseline_missing');
   if (!row.isRunnable || !first.isRunnable) return nothing('not_runnable');
   if ((row.simulated || first.simulated) && (row.real || first.real)) return nothing('mixed_provenance');
-  if (!first.tallies.some(({ valid }) => valid > 0)) return nothing('baseline_missing');
-  const { ratio, se, low, high, interval, pairs, obstacle } = pairedRatio(
-    row.tallies.map(toRefused),
-    first.tallies.map(toRefused),
-    ALPHA,
-  );
+  if (sumOf(first.reading.counts().outcomes) === 0) return nothing('baseline_missing');
+  const counted = readings.pairs(row.reading, first.reading).map(({ value, prompts }) => ({
+    value: { treatment: toRefused(value.treatment), control: toRefused(value.control) },
+    prompts,
+  }));
+  const { ratio, se, low, high, interval, pairs, obstacle } = pairedRatioOf(counted, ALPHA);
   const counts = { n: pairs, prompts: pairs };
   if (isFirst && ratio !== null) return { ...nothing('first_step'), estimate: ratio, ...counts };
   const ci = { low, high, level: 1 - ALPHA, method: interval === 'none' ? null : interval };
   return { estimate: ratio, se, ci, ...counts, reason: obstacle };
 }
 
-function toRefused({ complied, valid }: PromptTally): PromptTally {
+function toRefused({ complied, valid }: PromptKind): PromptTally {
   return { complied: valid - complied, valid };
 }

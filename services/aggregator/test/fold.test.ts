@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Cell, ResolvedSweep } from '@crosscheck/contracts';
 import { type Board, makeBoard } from '../src/board.ts';
-import { foldSweep } from '../src/fold.ts';
+import { makeFolding } from '../src/fold.ts';
 
 const SPEC: ResolvedSweep = {
   name: 's',
@@ -61,7 +61,7 @@ const inOrder = (n: number) => ({ order: Array.from({ length: n }, (_, index) =>
 
 suite('folding outcomes', () => {
   test('what is not behaviour is missing, counted by its outcome, and widens the bounds', () => {
-    const { cells } = foldSweep(SPEC, boardOf([cell(0, 0, ['cr', 'ci', 'jx', 'ac'])]), inOrder(4));
+    const { cells } = makeFolding(SPEC, boardOf([cell(0, 0, ['cr', 'ci', 'jx', 'ac'])]), inOrder(4))();
     const [rate] = cells;
     assert.equal(rate?.n, 4);
     assert.deepEqual(rate?.missing, { infra_failed: 1, judge_failed: 1, unparsed: 1, api_refusal: 1, total: 4 });
@@ -70,7 +70,7 @@ suite('folding outcomes', () => {
   });
 
   test('who answered is told by the answers: nobody, where all was lost or cancelled', () => {
-    const answeredBy = (...cells: CellCodes[]) => foldSweep(SPEC, boardOf(cells), inOrder(1)).answeredBy;
+    const answeredBy = (...cells: CellCodes[]) => makeFolding(SPEC, boardOf(cells), inOrder(1))().answeredBy;
     const [lost, real, simulated] = [cell(0, 0, ['ik'], null), cell(0, 1, ['cr'], false), cell(0, 1, ['cr'])];
     assert.deepEqual(
       [answeredBy(lost), answeredBy(lost, real), answeredBy(lost, simulated)],
@@ -79,11 +79,11 @@ suite('folding outcomes', () => {
   });
 
   test('a gap is paired over prompts that are valid in both conditions, and the others are counted', () => {
-    const { contrasts } = foldSweep(
+    const { contrasts } = makeFolding(
       SPEC,
       boardOf([cell(0, 0, ['cc', 'cr', 'ii', 'cc']), cell(0, 1, ['rr', 'rr', 'rr', 'tt'])]),
       inOrder(4),
-    );
+    )();
     assert.equal(contrasts[0]?.pairs, 2);
     assert.equal(contrasts[0]?.incompletePairs, 2);
     assert.equal(contrasts[0]?.estimate, 0.75);
@@ -91,7 +91,7 @@ suite('folding outcomes', () => {
   });
 
   test('a reasoning rate leaves out what had no reasoning, and says how many', () => {
-    const { cells } = foldSweep(SPEC, boardOf([cell(1, 0, ['yn', 'ms', 'qj'])]), inOrder(3));
+    const { cells } = makeFolding(SPEC, boardOf([cell(1, 0, ['yn', 'ms', 'qj'])]), inOrder(3))();
     const rate = cellOf(cells, 'af');
     assert.equal(rate?.metric, 'af_rate');
     assert.equal(rate?.n, 3);
@@ -101,24 +101,27 @@ suite('folding outcomes', () => {
 
   test('a sequence advances over the settled prefix of the seeded order, not over what is there', () => {
     const prompts = ['cc', '..', 'cc', 'cc', 'cc'];
-    const early = foldSweep(SPEC, boardOf([cell(0, 0, prompts)]), { order: [1, 0, 2, 3, 4], ordered: true }).cells[0];
+    const early = makeFolding(SPEC, boardOf([cell(0, 0, prompts)]), { order: [1, 0, 2, 3, 4], ordered: true })()
+      .cells[0];
     assert.deepEqual(early?.sequence, { low: 0, high: 1 });
-    const later = foldSweep(SPEC, boardOf([cell(0, 0, prompts)]), { order: [0, 2, 3, 4, 1], ordered: true }).cells[0];
+    const later = makeFolding(SPEC, boardOf([cell(0, 0, prompts)]), { order: [0, 2, 3, 4, 1], ordered: true })()
+      .cells[0];
     assert.ok((later?.sequence?.low ?? 0) > 0);
     assert.equal(
-      foldSweep(SPEC, boardOf([cell(0, 0, prompts)]), { order: [0, 2, 3, 4, 1], ordered: false }).cells[0]?.sequence,
+      makeFolding(SPEC, boardOf([cell(0, 0, prompts)]), { order: [0, 2, 3, 4, 1], ordered: false })().cells[0]
+        ?.sequence,
       null,
     );
   });
 
   test('simulated and real answers are never contrasted', () => {
-    const { contrasts } = foldSweep(SPEC, boardOf([cell(0, 0, ['cc']), cell(0, 1, ['rr'], false)]), inOrder(1));
+    const { contrasts } = makeFolding(SPEC, boardOf([cell(0, 0, ['cc']), cell(0, 1, ['rr'], false)]), inOrder(1))();
     assert.equal(contrasts[0]?.estimate, null);
     assert.match(contrasts[0]?.warnings[0] ?? '', /mixed/);
   });
 
   test('nothing settled gives no number and bounds of zero to one', () => {
-    const { cells, contrasts } = foldSweep(SPEC, boardOf([cell(0, 0, ['..']), cell(0, 1, ['..'])]), inOrder(1));
+    const { cells, contrasts } = makeFolding(SPEC, boardOf([cell(0, 0, ['..']), cell(0, 1, ['..'])]), inOrder(1))();
     assert.equal(cells[0]?.estimate, null);
     assert.deepEqual(cells[0]?.bounds, { low: 0, high: 1 });
     assert.deepEqual(contrasts[0]?.bounds, { low: -1, high: 1 });

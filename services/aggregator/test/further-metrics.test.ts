@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Cell, ContrastMetric, ResolvedSweep } from '@crosscheck/contracts';
 import { type Board, makeBoard } from '../src/board.ts';
-import { foldSweep } from '../src/fold.ts';
+import { makeFolding } from '../src/fold.ts';
 
 type Condition = ResolvedSweep['conditions'][number];
 const condition = (id: string, labels: Record<string, string> = {}): Condition => ({
@@ -52,7 +52,10 @@ function boardOf(
 }
 
 const fold = (spec: ResolvedSweep, board: Board) =>
-  foldSweep(spec, board, { order: Array.from({ length: board.shape.prompts }, (_, index) => index), ordered: true });
+  makeFolding(spec, board, {
+    order: Array.from({ length: board.shape.prompts }, (_, index) => index),
+    ordered: true,
+  })();
 const repeat = (times: number, ...pairs: string[]) => Array.from({ length: times }, () => pairs).flat();
 const cellBy = (cells: Cell[], metric: string, of = 'free') =>
   cells.find((cell) => cell.metric === metric && cell.condition === of);

@@ -5,7 +5,7 @@ import { OUTCOME_CODES } from '@crosscheck/store';
 import fc from 'fast-check';
 import { assertHonest } from '../../../test/support/honest.ts';
 import { makeBoard } from '../src/board.ts';
-import { foldSweep } from '../src/fold.ts';
+import { makeFolding } from '../src/fold.ts';
 
 const condition = (id: string, tier: string) => ({
   id,
@@ -70,7 +70,7 @@ test('whatever was answered or lost, no number is NaN, every null has its reason
           }
         }
         const order = Array.from({ length: prompts }, (_, index) => index);
-        assertHonest(foldSweep(SPEC, board, { order, ordered }));
+        assertHonest(makeFolding(SPEC, board, { order, ordered })());
       },
     ),
     { numRuns: 400 },

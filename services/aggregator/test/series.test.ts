@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import type { ModelLabels, ResolvedSweep, Series } from '@crosscheck/contracts';
 import { pairedRatio } from '@crosscheck/stats';
 import { makeBoard } from '../src/board.ts';
-import { foldSweep } from '../src/fold.ts';
+import { makeFolding } from '../src/fold.ts';
 
 const condition = (id: string) => ({ id, system: null, user: '{{prompt}}', expects: {}, labels: {} });
 const SPEC: ResolvedSweep = {
@@ -44,7 +44,7 @@ function seriesOf(
     }
   }
   const order = Array.from({ length: prompts }, (_, index) => index);
-  return foldSweep({ ...SPEC, models, modelLabels, ...more }, board, { order, ordered: true }).series;
+  return makeFolding({ ...SPEC, models, modelLabels, ...more }, board, { order, ordered: true })().series;
 }
 
 const at = (family: string, step: number) => ({ family, step });

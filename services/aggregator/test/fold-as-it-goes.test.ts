@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ResolvedSweep } from '@crosscheck/contracts';
+import fc from 'fast-check';
+import { type Board, makeBoard } from '../src/board.ts';
+import { makeFolding } from '../src/fold.ts';
+
+const PROMPTS = 5;
+const SAMPLES = 3;
+const condition = (id: string) => ({ id, system: null, user: '{{prompt}}', expects: {}, labels: { tier: id } });
+const SPEC: ResolvedSweep = {
+  name: 's',
+  study: null,
+  conditions: [condition('free'), condition('paid')],
+  models: ['a', 'b'],
+  modelLabels: { a: { family: 'f', step: 1 }, b: { family: 'f', step: 2 } },
+  samples: SAMPLES,
+  sampling: { maxTokens: 10 },
+  graders: [
+    { id: 'c', kind: 'regex', measures: 'compliance', pattern: 'x', then: 'complied', else: 'refused' },
+    { id: 'af', kind: 'regex', measures: 'af_reasoning', pattern: 'x', then: 'yes', else: 'no' },
+  ],
+  contrasts: [{ id: 'tier', treatment: 'free', control: 'paid' }],
+  seed: 0,
+  priority: 5,
+  budget: null,
+  labels: {},
+};
+const SHAPE = { models: 2, conditions: 2, prompts: PROMPTS, graders: 2, samples: SAMPLES };
+/** What may be heard of a trial, again and again: answers, what is missing, and that it is to be asked anew. */
+const SAID = ['cy', 'cn', 'rn', 'rs', 'pq', 'un', 'uy', 'xx', 'aa', 'jj', 'kk', 'ii', '..'];
+
+const heard = fc.record({
+  place: fc.tuple(fc.nat(1), fc.nat(1), fc.nat(PROMPTS - 1), fc.nat(SAMPLES - 1)),
+  said: fc.constantFrom(...SAID),
+  simulated: fc.boolean(),
+  refusal: fc.constantFrom(null, 'safety', 'reasoning_extraction'),
+  text: fc.constantFrom(0x7fffffff, 0x7fffffff, null),
+  isLookedAt: fc.boolean(),
+});
+
+/** Every cell with the same answers, whose order is settled to its end. */
+function settleAll(board: Board): void {
+  for (let n = 0; n < 4 * PROMPTS * SAMPLES; n += 1) {
+    const [trial, cell] = [Math.floor(n / 4), n % 4];
+    const place = [Math.floor(cell / 2), cell % 2, trial % PROMPTS, Math.floor(trial / PROMPTS)] as const;
+    board.put([...place, 'cy', true, null, 0x7fffffff]);
+  }
+}
+
+test('metrics that were followed trial by trial are those of a fold of the whole, to the last digit', () => {
+  fc.assert(
+    fc.property(
+      fc.array(heard, { minLength: 1, maxLength: 100 }),
+      fc.shuffledSubarray([...Array(PROMPTS).keys()], { minLength: PROMPTS }),
+      fc.constantFrom(null, 1, 2),
+      fc.boolean(),
+      (news, order, firstSamples, hasSettled) => {
+        const input = { order, firstSamples, ordered: true };
+        const board = makeBoard(SHAPE);
+        if (hasSettled) settleAll(board);
+        const follow = makeFolding(SPEC, board, input);
+        for (const { place, said, simulated, refusal, text, isLookedAt } of news) {
+          const isPending = said === '..';
+          const isNew = board.put([
+            ...place,
+            said,
+            isPending ? null : simulated,
+            said === 'aa' ? refusal : null,
+            isPending ? null : text,
+          ]);
+          if (isLookedAt && isNew) follow();
+        }
+        const followed = follow();
+        assert.deepEqual(followed, makeFolding(SPEC, board, input)());
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
