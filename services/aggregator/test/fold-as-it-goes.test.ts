@@ -1,31 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ResolvedSweep } from '@crosscheck/contracts';
 import fc from 'fast-check';
 import { type Board, makeBoard } from '../src/board.ts';
 import { makeFolding } from '../src/fold.ts';
+import { makeSpec } from './support/spec.ts';
 
 const PROMPTS = 5;
 const SAMPLES = 3;
-const condition = (id: string) => ({ id, system: null, user: '{{prompt}}', expects: {}, labels: { tier: id } });
-const SPEC: ResolvedSweep = {
-  name: 's',
-  study: null,
-  conditions: [condition('free'), condition('paid')],
+const SPEC = makeSpec({
   models: ['a', 'b'],
   modelLabels: { a: { family: 'f', step: 1 }, b: { family: 'f', step: 2 } },
   samples: SAMPLES,
-  sampling: { maxTokens: 10 },
-  graders: [
-    { id: 'c', kind: 'regex', measures: 'compliance', pattern: 'x', then: 'complied', else: 'refused' },
-    { id: 'af', kind: 'regex', measures: 'af_reasoning', pattern: 'x', then: 'yes', else: 'no' },
-  ],
-  contrasts: [{ id: 'tier', treatment: 'free', control: 'paid' }],
-  seed: 0,
-  priority: 5,
-  budget: null,
-  labels: {},
-};
+});
 const SHAPE = { models: 2, conditions: 2, prompts: PROMPTS, graders: 2, samples: SAMPLES };
 /** What may be heard of a trial, again and again: answers, what is missing, and that it is to be asked anew. */
 const SAID = ['cy', 'cn', 'rn', 'rs', 'pq', 'un', 'uy', 'xx', 'aa', 'jj', 'kk', 'ii', '..'];

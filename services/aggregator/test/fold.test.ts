@@ -1,26 +1,11 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { Cell, ResolvedSweep } from '@crosscheck/contracts';
+import type { Cell } from '@crosscheck/contracts';
 import { type Board, makeBoard } from '../src/board.ts';
 import { makeFolding } from '../src/fold.ts';
+import { makeSpec } from './support/spec.ts';
 
-const SPEC: ResolvedSweep = {
-  name: 's',
-  study: null,
-  conditions: ['free', 'paid'].map((id) => ({ id, system: null, user: '{{prompt}}', expects: {}, labels: {} })),
-  models: ['mock/m'],
-  samples: 2,
-  sampling: { maxTokens: 10 },
-  graders: [
-    { id: 'c', kind: 'regex', measures: 'compliance', pattern: 'x', then: 'complied', else: 'refused' },
-    { id: 'af', kind: 'regex', measures: 'af_reasoning', pattern: 'x', then: 'yes', else: 'no' },
-  ],
-  contrasts: [{ id: 'tier', treatment: 'free', control: 'paid' }],
-  seed: 0,
-  priority: 5,
-  budget: null,
-  labels: {},
-};
+const SPEC = makeSpec({ samples: 2 });
 type CellCodes = { grader: number; condition: number; prompts: string[]; simulated: boolean | null };
 const cell = (grader: number, condition: number, prompts: string[], simulated: boolean | null = true): CellCodes => ({
   grader,

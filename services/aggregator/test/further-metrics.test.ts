@@ -3,33 +3,7 @@ import { suite, test } from 'node:test';
 import type { Cell, ContrastMetric, ResolvedSweep } from '@crosscheck/contracts';
 import { type Board, makeBoard } from '../src/board.ts';
 import { makeFolding } from '../src/fold.ts';
-
-type Condition = ResolvedSweep['conditions'][number];
-const condition = (id: string, labels: Record<string, string> = {}): Condition => ({
-  id,
-  system: null,
-  user: '{{prompt}}',
-  expects: {},
-  labels,
-});
-const makeSpec = (changes: Partial<ResolvedSweep> = {}): ResolvedSweep => ({
-  name: 's',
-  study: null,
-  conditions: [condition('free', { tier: 'free' }), condition('paid', { tier: 'paid' })],
-  models: ['mock/m'],
-  samples: 1,
-  sampling: { maxTokens: 10 },
-  graders: [
-    { id: 'c', kind: 'regex', measures: 'compliance', pattern: 'x', then: 'complied', else: 'refused' },
-    { id: 'af', kind: 'regex', measures: 'af_reasoning', pattern: 'x', then: 'yes', else: 'no' },
-  ],
-  contrasts: [{ id: 'tier', treatment: 'free', control: 'paid' }],
-  seed: 0,
-  priority: 5,
-  budget: null,
-  labels: {},
-  ...changes,
-});
+import { condition, makeSpec } from './support/spec.ts';
 
 type Answer = { category?: string | null; text?: number | null };
 

@@ -1,37 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ResolvedSweep } from '@crosscheck/contracts';
 import { OUTCOME_CODES } from '@crosscheck/store';
 import fc from 'fast-check';
 import { assertHonest } from '../../../test/support/honest.ts';
 import { makeBoard } from '../src/board.ts';
 import { makeFolding } from '../src/fold.ts';
+import { makeSpec } from './support/spec.ts';
 
-const condition = (id: string, tier: string) => ({
-  id,
-  system: null,
-  user: '{{prompt}}',
-  expects: {},
-  labels: { tier },
-});
-const SPEC: ResolvedSweep = {
-  name: 's',
-  study: null,
-  conditions: [condition('free', 'free'), condition('paid', 'paid')],
+const SPEC = makeSpec({
   models: ['a', 'b', 'c'],
   modelLabels: { a: { family: 'f', step: 2 }, b: { family: 'f', step: 0.5 }, c: { family: 'g', step: 0 } },
   samples: 2,
-  sampling: { maxTokens: 10 },
-  graders: [
-    { id: 'c', kind: 'regex', measures: 'compliance', pattern: 'x', then: 'complied', else: 'refused' },
-    { id: 'af', kind: 'regex', measures: 'af_reasoning', pattern: 'x', then: 'yes', else: 'no' },
-  ],
-  contrasts: [{ id: 'tier', treatment: 'free', control: 'paid' }],
-  seed: 0,
-  priority: 5,
-  budget: null,
-  labels: {},
-};
+});
 
 const COMPLIANCE = Array.from('cpruxtajik');
 const REASONING = Array.from('ymnsqjik');

@@ -4,25 +4,9 @@ import type { ModelLabels, ResolvedSweep, Series } from '@crosscheck/contracts';
 import { pairedRatio } from '@crosscheck/stats';
 import { makeBoard } from '../src/board.ts';
 import { makeFolding } from '../src/fold.ts';
+import { makeSpec } from './support/spec.ts';
 
-const condition = (id: string) => ({ id, system: null, user: '{{prompt}}', expects: {}, labels: {} });
-const SPEC: ResolvedSweep = {
-  name: 's',
-  study: null,
-  conditions: [condition('free'), condition('paid')],
-  models: [],
-  samples: 1,
-  sampling: { maxTokens: 10 },
-  graders: [
-    { id: 'c', kind: 'regex', measures: 'compliance', pattern: 'x', then: 'complied', else: 'refused' },
-    { id: 'af', kind: 'regex', measures: 'af_reasoning', pattern: 'x', then: 'yes', else: 'no' },
-  ],
-  contrasts: [{ id: 'tier', treatment: 'free', control: 'paid' }],
-  seed: 0,
-  priority: 5,
-  budget: null,
-  labels: {},
-};
+const SPEC = makeSpec({ models: [] });
 
 type Said = { free: string[]; paid: string[] };
 /** Pairs of letters, compliance and reasoning, of each prompt: r refused, c complied, i lost. */

@@ -2,26 +2,18 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Cell, ContrastMetric, ResolvedSweep } from '@crosscheck/contracts';
 import { findDecided } from '../src/stop-rules.ts';
+import { condition, makeSpec } from './support/spec.ts';
 
-const condition = (id: string) => ({ id, system: null, user: '{{prompt}}', expects: {}, labels: {} });
-const makeSpec = (stop: NonNullable<ResolvedSweep['stop']>): ResolvedSweep => ({
-  name: 's',
-  study: null,
-  conditions: ['free', 'paid', 'other'].map(condition),
-  models: ['mock/a', 'mock/b'],
-  samples: 1,
-  sampling: { maxTokens: 10 },
-  graders: [
-    { id: 'first', kind: 'regex', pattern: 'x', then: 'complied', else: 'refused' },
-    { id: 'second', kind: 'regex', pattern: 'y', then: 'complied', else: 'refused' },
-  ],
-  contrasts: [{ id: 'tier', treatment: 'free', control: 'paid' }],
-  seed: 0,
-  priority: 5,
-  budget: null,
-  labels: {},
-  stop,
-});
+const toSpec = (stop: NonNullable<ResolvedSweep['stop']>): ResolvedSweep =>
+  makeSpec({
+    conditions: ['free', 'paid', 'other'].map((id) => condition(id)),
+    models: ['mock/a', 'mock/b'],
+    graders: [
+      { id: 'first', kind: 'regex', pattern: 'x', then: 'complied', else: 'refused' },
+      { id: 'second', kind: 'regex', pattern: 'y', then: 'complied', else: 'refused' },
+    ],
+    stop,
+  });
 
 type Sequence = { low: number | null; high: number | null } | null;
 const rate = (model: string, id: string, sequence: Sequence, sequencePrompts = 50) =>
@@ -38,8 +30,8 @@ const DECIDED = { rules: [{ kind: 'gap-decided', contrast: 'tier' } as const], m
 suite('stopping rules', () => {
   test('a gap whose sequence excludes 0 decides both of its cells, of that model alone', () => {
     const contrasts = [gap('mock/a', { low: 0.1, high: 0.4 }), gap('mock/b', { low: -0.1, high: 0.4 })];
-    assert.deepEqual(namesOf(makeSpec(DECIDED), { contrasts }), ['mock/a free', 'mock/a paid']);
-    assert.deepEqual(namesOf(makeSpec(DECIDED), { contrasts: [gap('mock/b', { low: -0.4, high: -0.01 })] }), [
+    assert.deepEqual(namesOf(toSpec(DECIDED), { contrasts }), ['mock/a free', 'mock/a paid']);
+    assert.deepEqual(namesOf(toSpec(DECIDED), { contrasts: [gap('mock/b', { low: -0.4, high: -0.01 })] }), [
       'mock/b free',
       'mock/b paid',
     ]);
@@ -53,11 +45,11 @@ suite('stopping rules', () => {
       gap('mock/a', { low: null, high: null }),
       gap('mock/a', sure, { grader: 'second' }),
     ])
-      assert.deepEqual(namesOf(makeSpec(DECIDED), { contrasts: [contrast] }), []);
+      assert.deepEqual(namesOf(toSpec(DECIDED), { contrasts: [contrast] }), []);
   });
 
   test('a cell stops when all rules about it are met, and a rule without a contrast is about every cell', () => {
-    const spec = makeSpec({ ...DECIDED, rules: [...DECIDED.rules, { kind: 'half-width', halfWidth: 0.1 }] });
+    const spec = toSpec({ ...DECIDED, rules: [...DECIDED.rules, { kind: 'half-width', halfWidth: 0.1 }] });
     const narrow = { low: 0.2, high: 0.4 };
     const cells = [
       rate('mock/a', 'free', narrow),
@@ -74,7 +66,7 @@ suite('stopping rules', () => {
   });
 
   test('a sweep without rules stops nothing', () => {
-    const { stop: _stop, ...spec } = makeSpec(DECIDED);
+    const { stop: _stop, ...spec } = toSpec(DECIDED);
     assert.deepEqual(namesOf(spec, { contrasts: [gap('mock/a', { low: 0.1, high: 0.4 })] }), []);
   });
 });
