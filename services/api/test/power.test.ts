@@ -65,6 +65,31 @@ suite('planning', () => {
     );
   });
 
+  test('a pilot in which no pair differs promises nothing', async (t) => {
+    const red = await (await openApi(t)).team('red');
+    for (const [free, paid] of [
+      [
+        ['rr', 'rr', 'rr'],
+        ['rr', 'rr', 'rr'],
+      ],
+      [
+        ['c', 'c'],
+        ['r', 'r'],
+      ],
+    ] as const) {
+      const pilot = await importAnswers(red, { free: [...free], paid: [...paid] });
+      const { needed, detectable } = (await red.post('/v1/power', { pilot })).json<PowerPlan>();
+      assert.ok(needed.every(({ prompts, why }) => prompts === null && /how gaps vary is not known/.test(why ?? '')));
+      assert.ok(detectable.every(({ gap, why }) => gap === null && why !== null));
+    }
+  });
+
+  test('a gap that would take more prompts than there can be has no number', async (t) => {
+    const red = await (await openApi(t)).team('red');
+    const { needed } = (await red.post('/v1/power', { delta: 1e-9 })).json<PowerPlan>();
+    assert.ok(needed.every(({ prompts, trials, why }) => prompts === null && trials === null && why !== null));
+  });
+
   test('a pilot without repeats can be planned at one sample, and elsewhere says why not', async (t) => {
     const red = await (await openApi(t)).team('red');
     const pilot = await importAnswers(red, { free: ['c', 'c', 'r', 'c'], paid: ['r', 'c', 'r', 'r'] });
@@ -94,7 +119,8 @@ suite('planning', () => {
     const red = await team('red');
     const { id } = (await red.post('/v1/sweeps', goodSweep())).json<{ id: string }>();
     await plan(pool, id);
-    await settle(pool, { sweepId: id });
+    await settle(pool, { sweepId: id, limit: 3 });
+    await settle(pool, { sweepId: id, outcome: 'refused' });
     const { usdPerTrial, needed, pilot } = (
       await red.post('/v1/power', { pilot: id, samples: [2], delta: 0.1 })
     ).json<PowerPlan>();

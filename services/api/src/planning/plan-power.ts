@@ -7,6 +7,8 @@ const TYPICAL = { omega2: 0.0129, sigma2Treatment: 0.1266, sigma2Control: 0.1266
 const SAMPLES = [1, 2, 3, 5, 10, 20];
 const PROMPTS = [20, 50, 100, 200, 500];
 const DELTA = 0.05;
+/** More than this nobody runs, and far above it numbers are not exact. */
+const PROMPTS_MAX = 1_000_000_000;
 /** The variances of a small pilot are themselves uncertain by a third and more. */
 const PAIRS_FEW = 20;
 
@@ -62,6 +64,9 @@ function designOfVariances(variances: Variances, errors: Errors): DesignOf {
 function designOfPilot({ pairs, components, variancePerPair, samplesMax }: Pilot, errors: Errors): DesignOf {
   const { omega2, sigma2Treatment, sigma2Control } = components;
   if (pairs < 2) return () => `complete pairs of the pilot: ${pairs}; variances take at least two`;
+  // No pair that differs is not no variance: a planner that took it for one would promise any gap with two prompts.
+  const spread = (omega2 ?? variancePerPair ?? 0) + (sigma2Treatment ?? 0) + (sigma2Control ?? 0);
+  if (spread === 0) return () => 'every pair of the pilot differs by the same: how gaps vary is not known';
   if (omega2 !== null && sigma2Treatment !== null && sigma2Control !== null) {
     return designOfVariances({ omega2, sigma2Treatment, sigma2Control }, errors);
   }
@@ -83,6 +88,8 @@ function needPrompts(delta: number, design: GapDesign | string): { prompts: numb
   if (typeof design === 'string') return { prompts: null, why: design };
   if (delta === 0) return { prompts: null, why: 'no number of prompts finds a gap of zero' };
   const { prompts } = requiredPrompts(delta, design);
+  if (prompts !== null && prompts > PROMPTS_MAX)
+    return { prompts: null, why: `more than ${PROMPTS_MAX} prompts would be needed` };
   return { prompts, why: prompts === null ? 'the gap is too small for a number' : null };
 }
 
@@ -102,7 +109,7 @@ function toNotes({ components }: PowerRequest, pilot: Pilot | null): string[] {
   if (pilot?.simulated) notes.push('the pilot is simulated: a real model varies otherwise');
   if (pilot && pilot.pairs < PAIRS_FEW) {
     notes.push(
-      `the pilot has ${pilot.pairs} complete pairs: with fewer than ${PAIRS_FEW} its variances are themselves uncertain`,
+      `the pilot has ${pilot.pairs} complete ${pilot.pairs === 1 ? 'pair' : 'pairs'}: with fewer than ${PAIRS_FEW} its variances are themselves uncertain`,
     );
   }
   if (pilot && pilot.usdPerTrial === null)
