@@ -1,4 +1,5 @@
 import type { ContrastMetric, ControlCheck, MetricSummary, ResolvedSweep } from '@crosscheck/contracts';
+import { CUT_OFF } from './cell-metric.ts';
 
 type Condition = ResolvedSweep['conditions'][number];
 
@@ -18,7 +19,8 @@ const LEVEL_ALPHA = 0.05;
  *   l <= 0 and h < g, that is, when a gap as large is ruled out where none is shown. Anything else leaves it open: the interval is too wide.
  * - Without the objective, or where the opinion is somebody else's, the gap must vanish: it survives when l <= 0 and h < g, and does not when l > 0.
  *
- * No interval here may be looked at early: `survives` of a running sweep is what it would be if it ended now.
+ * The interval is `ci`; of a contrast that ended early it is the sequence, which alone holds at a moment that was chosen by looking.
+ * Neither may be looked at early here: `survives` of a running sweep is what it would be if it ended now.
  *
  * @returns null where no contrast has a control
  */
@@ -32,7 +34,8 @@ export function toControlSummary(spec: ResolvedSweep, contrasts: readonly Contra
   const shown = new Set([...claims].filter(showsGap));
   const checks = pairs.filter(({ claim }) => shown.has(claim)).map(toCheck);
   const survives = checks.length === 0 ? null : all(checks.map((check) => check.survives));
-  const claim = `${shown.size} of ${claims.size} controlled gaps lie above 0 (${Math.round(100 * (1 - LEVEL_ALPHA))} % intervals)`;
+  const gaps = claims.size === 1 ? 'controlled gap lies' : 'controlled gaps lie';
+  const claim = `${shown.size} of ${claims.size} ${gaps} above 0 (${Math.round(100 * (1 - LEVEL_ALPHA))} % intervals)`;
   return { claim, survives, sentence: toSentence(checks, survives), checks };
 }
 
@@ -58,8 +61,15 @@ function stratumOf(condition: Condition | undefined): [string, string][] {
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
-function showsGap({ ci }: ContrastMetric): boolean {
-  return ci.low !== null && ci.low > 0;
+type Range = { low: number | null; high: number | null };
+
+function intervalOf({ ci, sequence, warnings }: ContrastMetric): Range {
+  return warnings.includes(CUT_OFF) ? (sequence ?? { low: null, high: null }) : ci;
+}
+
+function showsGap(contrast: ContrastMetric): boolean {
+  const { low } = intervalOf(contrast);
+  return low !== null && low > 0;
 }
 
 function toCheck({ claim, under, control }: Pair): ControlCheck {
@@ -70,10 +80,11 @@ function toCheck({ claim, under, control }: Pair): ControlCheck {
   return { model, grader, contrast: claim.id, control, controlContrast: under.id, survives, sentence };
 }
 
-function judge(claim: ContrastMetric, { ci }: ContrastMetric, mustVanish: boolean): boolean | null {
-  if (ci.low === null || ci.high === null || claim.estimate === null) return null;
-  if (ci.low > 0) return !mustVanish;
-  return ci.high < claim.estimate ? mustVanish : null;
+function judge(claim: ContrastMetric, under: ContrastMetric, mustVanish: boolean): boolean | null {
+  const { low, high } = intervalOf(under);
+  if (low === null || high === null || claim.estimate === null) return null;
+  if (low > 0) return !mustVanish;
+  return high < claim.estimate ? mustVanish : null;
 }
 
 function all(answers: (boolean | null)[]): boolean | null {
@@ -83,9 +94,14 @@ function all(answers: (boolean | null)[]): boolean | null {
 
 function toSentence(checks: readonly ControlCheck[], survives: boolean | null): string {
   if (checks.length === 0) return 'There is no gap for the controls to test.';
-  const names = (of: boolean | null) =>
-    [...new Set(checks.filter((check) => check.survives === of).map(({ control }) => control))].join(', ');
-  if (survives === true) return `The gap survives its controls: ${names(true)}.`;
-  if (survives === false) return `The gap does not survive every control: not ${names(false)}.`;
-  return `The controls leave open whether the gap survives: ${names(null)}.`;
+  const models = new Set(checks.map(({ model }) => model));
+  const namesOf = (some: readonly ControlCheck[]) => [...new Set(some.map(({ control }) => control))].join(', ');
+  const found = checks.filter((check) => check.survives === survives);
+  if (survives === true) return `The gap survives its controls: ${namesOf(found)}.`;
+  // Where one model's gap survives and another's does not, the names of controls alone would speak of both.
+  const names = [...Map.groupBy(found, ({ model }) => model)]
+    .map(([model, some]) => namesOf(some) + (models.size > 1 ? ` (${model})` : ''))
+    .join('; ');
+  if (survives === false) return `The gap does not survive every control: not ${names}.`;
+  return `The controls leave open whether the gap survives: ${names}.`;
 }

@@ -169,8 +169,9 @@ suite('many contrasts', () => {
 suite('the line that a report begins with', () => {
   const gap = [repeat(8, 'cn', 'cn', 'rn', 'cn'), repeat(8, 'rn', 'rn', 'rn', 'cn')];
   const none = [repeat(8, 'cn', 'rn', 'rn', 'rn'), repeat(8, 'rn', 'cn', 'rn', 'rn')];
-  const summaryOf = (control: string, under: string[][], claimed = gap) => {
+  const summaryOf = (control: string, under: string[][], claimed = gap, other?: string[][]) => {
     const spec = makeSpec({
+      models: other ? ['mock/m', 'mock/other'] : ['mock/m'],
       conditions: [undefined, control].flatMap((name) =>
         ['free', 'paid'].map((tier) =>
           condition(name ? `${tier}-${name}` : tier, name ? { tier, control: name } : { tier }),
@@ -181,7 +182,7 @@ suite('the line that a report begins with', () => {
         { id: 'under', treatment: `free-${control}`, control: `paid-${control}` },
       ],
     });
-    return fold(spec, boardOf([[...claimed, ...under]])).summary;
+    return fold(spec, boardOf([[...claimed, ...under], ...(other ? [other] : [])])).summary;
   };
 
   test('a gap that stays under other words survives, one that is gone does not', () => {
@@ -206,6 +207,21 @@ suite('the line that a report begins with', () => {
     const nothing = summaryOf('labels-xx-yy', gap, none);
     assert.deepEqual([nothing?.survives, nothing?.checks], [null, []]);
     assert.match(nothing?.sentence ?? '', /no gap/);
+  });
+
+  test('of a gap that ended early only the sequence claims anything', () => {
+    const [free = [], paid = []] = gap;
+    const cut = [free.map((pair, prompt) => (prompt === 6 ? 'kk' : pair)), paid];
+    const nothing = summaryOf('labels-xx-yy', gap, cut);
+    assert.deepEqual([nothing?.survives, nothing?.checks], [null, []]);
+    const late = [free.map((pair, prompt) => (prompt === 31 ? 'kk' : pair)), paid];
+    assert.equal(summaryOf('labels-xx-yy', gap, late)?.survives, true);
+  });
+
+  test('where the gaps of several models are controlled, the line names whose does not survive', () => {
+    const summary = summaryOf('labels-xx-yy', gap, gap, [...gap, ...none]);
+    assert.equal(summary?.survives, false);
+    assert.match(summary?.sentence ?? '', /not labels-xx-yy \(mock\/other\)\.$/);
   });
 
   test('a part that is cut out explains and does not judge, and without a control there is no line', () => {
