@@ -5,7 +5,13 @@ import type { ErrorHint } from './errors.ts';
 /** One way in which a value misses its schema. */
 export type Fault = ErrorHint & { detail: string };
 
-type Schema = TSchema & { anyOf?: Schema[]; properties?: Record<string, Schema & { const?: unknown }>; type?: unknown };
+type Schema = TSchema & {
+  anyOf?: Schema[];
+  properties?: Record<string, Schema>;
+  type?: string;
+  const?: string | number | boolean;
+  enum?: string[];
+};
 type SchemaError = ReturnType<typeof Value.Errors>[number];
 
 const FAULTS_MAX = 8;
@@ -30,15 +36,20 @@ export function findFaults(schema: TSchema, value: unknown): Fault[] {
 function collect(schema: Schema, value: unknown, path: string): Fault[] {
   const errors = Value.Errors(schema, value);
   const seen = new Set<string>();
-  return errors.flatMap((error) => {
+  return errors.toSorted(constantsFirst).flatMap((error) => {
     const union = splitAtUnion(error);
-    if (union === null) return toFaults(error, value, path);
+    if (union === null) return toFaults(error, { schema, value, path });
     if (seen.has(union.instancePath)) return [];
     seen.add(union.instancePath);
     const inner = Value.Pointer.Get(value, union.instancePath);
     const branches = (Value.Pointer.Get(schema, union.schemaPath) as Schema | undefined)?.anyOf ?? [];
     return collectUnion(branches, inner, path + toPath(union.instancePath));
   });
+}
+
+/** A constant says which kind of thing was meant: that it is another one explains all that is missing or unknown. */
+function constantsFirst(a: SchemaError, b: SchemaError): number {
+  return Number(b.keyword === 'const') - Number(a.keyword === 'const');
 }
 
 /** An error inside a union is not told as it stands: which branch was meant is not known to it. */
@@ -66,7 +77,9 @@ function splitAtUnion({
 }
 
 function collectUnion(branches: Schema[], value: unknown, path: string): Fault[] {
-  const meant = branches.filter((branch) => branch.type !== 'null');
+  const possible = branches.filter((branch) => branch.type !== 'null');
+  const lists = Array.isArray(value) ? possible.filter(({ type }) => type === 'array') : [];
+  const meant = lists.length > 0 ? lists : possible;
   const [only] = meant;
   if (only && meant.length === 1) return collect(only, value, path);
   const tag = meant.every((branch) => branch.properties?.['kind']?.const !== undefined) ? 'kind' : null;
@@ -78,7 +91,7 @@ function collectUnion(branches: Schema[], value: unknown, path: string): Fault[]
 
 function collectTagged(branches: Schema[], value: Record<string, unknown>, path: string): Fault[] {
   const kinds = branches.map((branch) => branch.properties?.['kind']?.const);
-  const chosen = branches[kinds.indexOf(value['kind'])];
+  const chosen = branches.find((_, index) => kinds[index] === value['kind']);
   if (chosen) return collect(chosen, value, path);
   return [toFault(join(path, 'kind'), 'is not known', value['kind'], kinds.join(', '))];
 }
@@ -89,23 +102,51 @@ function findNearest(branches: Schema[], value: Record<string, unknown>): Schema
   return best && shared(best) > 0 ? best : undefined;
 }
 
-function toFaults(error: SchemaError, root: unknown, path: string): Fault[] {
+function toFaults(
+  error: SchemaError,
+  { schema, value, path }: { schema: Schema; value: unknown; path: string },
+): Fault[] {
   const at = path + toPath(error.instancePath);
-  const got = Value.Pointer.Get(root, error.instancePath);
+  const got = Value.Pointer.Get(value, error.instancePath);
+  const inner = error.schemaPath === '#' ? schema : Value.Pointer.Get(schema, error.schemaPath.slice(1));
+  const { properties = {} } = (inner ?? {}) as Schema;
   // The same is said again, with all names, by `additionalProperties`.
   if (error.keyword === 'boolean') return [];
-  if (error.keyword === 'additionalProperties')
-    return error.params.additionalProperties.map((name) => toFault(join(at, name), 'is not a known field'));
-  if (error.keyword === 'required')
-    return error.params.requiredProperties.map((name) => toFault(join(at, name), 'is missing'));
+  if (error.keyword === 'additionalProperties') {
+    const known = Object.keys(properties).join(', ') || undefined;
+    return error.params.additionalProperties.map((name) =>
+      toFault(join(at, name), 'is not a known field', undefined, known),
+    );
+  }
+  if (error.keyword === 'required') {
+    const wanted = (name: string) => (properties[name] ? describe(properties[name]) : undefined);
+    return error.params.requiredProperties.map((name) =>
+      toFault(join(at, name), 'is missing', undefined, wanted(name)),
+    );
+  }
   if (error.keyword === 'enum')
     return [toFault(at, 'is not one of the words that are known', got, error.params.allowedValues.join(', '))];
   if (error.keyword === 'const')
     return [toFault(at, 'is not what is expected here', got, String(error.params.allowedValue))];
   if (error.keyword === 'type')
     return [toFault(at, 'has the wrong type', got, [error.params.type].flat().join(' or '))];
-  return [toFault(at, error.message, got, error.message.replace(/^must (not )?(be )?/, '$1'))];
+  return [toSizeFault(error, at, got) ?? toFault(at, error.message, got, error.message.replace(/^must (be )?/, ''))];
 }
+
+/** Too long, too short, too many, too few; null of any other error. */
+function toSizeFault(error: SchemaError, at: string, got: unknown): Fault | null {
+  if (error.keyword === 'minLength')
+    return toFault(at, 'is too short', got, `at least ${sizeOf(error.params.limit, 'character')}`);
+  if (error.keyword === 'maxLength')
+    return toFault(at, 'is too long', got, `at most ${sizeOf(error.params.limit, 'character')}`);
+  if (error.keyword === 'minItems')
+    return toFault(at, 'has too few items', got, `at least ${sizeOf(error.params.limit, 'item')}`);
+  if (error.keyword === 'maxItems')
+    return toFault(at, 'has too many items', got, `at most ${sizeOf(error.params.limit, 'item')}`);
+  return null;
+}
+
+const sizeOf = (limit: number | bigint, one: string): string => `${limit} ${one}${Number(limit) === 1 ? '' : 's'}`;
 
 function toFault(field: string, what: string, got?: unknown, expected?: string): Fault {
   const place = field.replace(/^\./, '');
@@ -138,6 +179,9 @@ const join = (path: string, name: string) => `${path}.${name}`;
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function describe({ properties, type }: Schema): string {
-  return properties ? `{ ${Object.keys(properties).join(', ')} }` : String(type);
+function describe({ properties, type, anyOf, enum: words, const: word }: Schema): string {
+  if (word !== undefined) return String(word);
+  if (words) return words.join(', ');
+  if (anyOf) return [...new Set(anyOf.map(describe))].join(' or ');
+  return properties ? `{ ${Object.keys(properties).join(', ')} }` : (type ?? 'a value');
 }
