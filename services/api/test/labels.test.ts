@@ -111,7 +111,7 @@ suite('human labels', () => {
     const { id, trialOf } = await importSweep(red);
     const rows = (...lines: string[]) => ['trial,measure,label,labeller', ...lines].join('\n');
     const good = `${trialOf('p0 free')},compliance,complied,ann`;
-    const cases: [string, number][] = [
+    const cases: [string | Buffer, number][] = [
       [rows(good, `${trialOf('p1 free')},compliance,af,ann`), 3],
       [rows(good, '', `${trialOf('p1 free')},compliance,complied,`), 4],
       [rows(good, `77777777,compliance,complied,ann`), 3],
@@ -120,6 +120,9 @@ suite('human labels', () => {
       [`trial,label\n${good}`, 1],
       [`trial,measure,label,labeller,colour\n${good},red`, 1],
       [rows(), 1],
+      [`trial,measure,label,labeller,label\n${good},refused`, 1],
+      [Buffer.from(rows(good, `${trialOf('p1 free')},compliance,complied,Zo\u00eb`), 'latin1'), 3],
+      [Buffer.from(rows(good), 'utf16le'), 1],
     ];
     for (const [body, line] of cases) {
       const answer = await red.post(`/v1/sweeps/${id}/labels`, body, { 'content-type': 'text/csv' });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import type { LightMyRequestResponse } from 'fastify';
 import { goodSweep, openApi, type TestTeam } from './support/api.ts';
 
@@ -165,6 +166,21 @@ suite('a request that is none is refused', () => {
     assert.equal(problemOf(await send(red, app, '<sweep/>', 'application/xml')).code, 'MEDIA_TYPE_UNKNOWN');
     const large = await send(red, app, `{"name": "${'x'.repeat(9_000_000)}"}`);
     assert.deepEqual([large.statusCode, problemOf(large).code], [413, 'BODY_TOO_LARGE']);
+  });
+
+  test('a body in another encoding is refused, before a letter of a prompt is lost', async (t) => {
+    const { app, team } = await openApi(t);
+    const red = await team('red');
+    const headers = { authorization: `Bearer ${red.key}`, 'content-type': 'application/json' };
+    const sent = (payload: Buffer, more = {}) =>
+      app.inject({ method: 'POST', url: '/v1/sweeps', headers: { ...headers, ...more }, payload });
+    const text = JSON.stringify(goodSweep({ name: 'caf\u00e9' }));
+    const latin = problemOf(await sent(Buffer.from(text, 'latin1')));
+    assert.deepEqual([latin.code, latin.detail], ['BODY_NOT_JSON', 'the body is not UTF-8']);
+    assert.equal(problemOf(await sent(Buffer.from(text, 'utf16le'))).code, 'BODY_NOT_JSON');
+    const zipped = problemOf(await sent(gzipSync(text), { 'content-encoding': 'gzip' }));
+    assert.deepEqual([zipped.status, zipped.code], [415, 'MEDIA_TYPE_UNKNOWN']);
+    assert.equal((await sent(Buffer.from(`\ufeff${text}`))).statusCode, 202);
   });
 
   test('what a field must be is said once', async (t) => {

@@ -2,22 +2,31 @@ import { CrosscheckError, type ErrorCode } from '@crosscheck/contracts';
 import type { FastifyInstance } from 'fastify';
 import { isDeeper, JSON_DEPTH_MAX } from './json-depth.ts';
 import { findUnstorable, UNSTORABLE } from './ndjson.ts';
+import { readUtf8 } from './utf8.ts';
 
-/** Reads JSON bodies: a route that wants none takes an empty one, whatever its content type says. */
+/** Reads JSON bodies: a route that wants none takes an empty one, whatever its content type says. No body of any kind may be compressed. */
 export function readJsonBodies(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error');
   app.removeContentTypeParser(['application/json', 'text/plain']);
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (isDeeper(body as string))
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
+    const body = readUtf8(bytes as Buffer);
+    if (body === null)
+      return done(new CrosscheckError('BODY_NOT_JSON', 'the body is not UTF-8', { expected: 'JSON in UTF-8' }));
+    if (isDeeper(body))
       return done(
         new CrosscheckError('BODY_TOO_DEEP', 'the body nests too deep', {
           expected: `at most ${JSON_DEPTH_MAX} levels`,
         }),
       );
-    if (body !== '')
-      return parse(request, body as string, (error, value) => done(error && reasonOf(error, body as string), value));
+    if (body !== '') return parse(request, body, (error, value) => done(error && reasonOf(error, body), value));
     if (!mustHaveBody(request.routeOptions.schema?.body)) return done(null, undefined);
     return done(new CrosscheckError('BODY_NOT_JSON', 'the body is empty: send a JSON document'));
+  });
+  app.addHook('onRequest', async ({ headers }) => {
+    const { 'content-encoding': encoding = 'identity' } = headers;
+    if (encoding === 'identity') return;
+    const expected = 'no content-encoding: the body as it is';
+    throw new CrosscheckError('MEDIA_TYPE_UNKNOWN', 'compressed bodies are not taken', { got: encoding, expected });
   });
   app.addHook('preValidation', async ({ body, params, query, routeOptions, is404 }) => {
     if (is404) return;

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { isDeeper, JSON_DEPTH_MAX } from './json-depth.ts';
+import { readUtf8 } from './utf8.ts';
 
 /** A prompt may hold 400,000 characters and as much in variables; a longer line is a mistake, and it is not kept in memory. */
 export const LINE_BYTES_MAX = 4_000_000;
@@ -85,14 +86,10 @@ function makeLineCutter(code: ErrorCode, bytesMax: number): (chunk: Buffer | nul
   };
 }
 
-const decoder = new TextDecoder('utf-8', { fatal: true });
-
 function decode(bytes: Buffer, code: ErrorCode, line: number): string {
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    throw new CrosscheckError(code, `line ${line} is not UTF-8`, { line, expected: 'UTF-8' });
-  }
+  const text = readUtf8(bytes);
+  if (text === null) throw new CrosscheckError(code, `line ${line} is not UTF-8`, { line, expected: 'UTF-8' });
+  return text;
 }
 
 function tooLong(code: ErrorCode, line: number, bytesMax: number): CrosscheckError {

@@ -16,7 +16,10 @@ const COLUMNS = [...NEEDED, ...OPTIONAL, ...CONTEXT] as (keyof LabelView)[];
 /** The labels of a CSV file with a header, each with its line. @throws CrosscheckError LABEL_INVALID with the line that is wrong */
 export function readLabelsCsv(text: string, rowsMax: number): IncomingLabel[] {
   const rows = parseRows(text);
-  if (rows.length === 0) throw new CrosscheckError('LABEL_INVALID', 'the file has no label', { line: 1 });
+  if (rows.length === 0) {
+    const expected = `a line of columns (${NEEDED.join(', ')}) and a line for each label`;
+    throw new CrosscheckError('LABEL_INVALID', 'the file has no label', { line: 1, expected });
+  }
   if (rows.length > rowsMax) {
     throw new CrosscheckError('BODY_TOO_LARGE', `the file has ${rows.length} labels`, {
       expected: `at most ${rowsMax}`,
@@ -34,7 +37,8 @@ function parseRows(text: string): Row[] {
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const { lines = 1 } = error as { lines?: number };
-    throw new CrosscheckError('LABEL_INVALID', `line ${lines} is not CSV: ${error.message}`, { line: lines });
+    const expected = 'as many values as there are columns, and a quote that ends for each that begins';
+    throw new CrosscheckError('LABEL_INVALID', `line ${lines} is not CSV: ${error.message}`, { line: lines, expected });
   }
 }
 
@@ -42,8 +46,14 @@ function requireColumns(header: string[]): string[] {
   const columns = header.map((column) => column.trim());
   const missing = NEEDED.find((column) => !columns.includes(column));
   const unknown = columns.find((column) => !(COLUMNS as string[]).includes(column));
-  if (missing === undefined && unknown === undefined) return columns;
-  const detail = missing === undefined ? `there is no column "${unknown ?? ''}"` : `the column "${missing}" is missing`;
+  const twice = columns.find((column, index) => columns.indexOf(column) < index);
+  if (missing === undefined && unknown === undefined && twice === undefined) return columns;
+  const detail =
+    missing !== undefined
+      ? `the column "${missing}" is missing`
+      : unknown !== undefined
+        ? `there is no column "${unknown}"`
+        : `the column "${twice}" is there twice`;
   throw new CrosscheckError('LABEL_INVALID', `line 1: ${detail}`, {
     line: 1,
     got: columns,

@@ -5,6 +5,7 @@ import type { ApiDeps } from '../deps.ts';
 import { callerOf } from '../http/auth.ts';
 import { IdParams, refusals, requireId } from '../http/schemas.ts';
 import type { TypedApp } from '../http/typed-app.ts';
+import { findBadLine, readUtf8 } from '../http/utf8.ts';
 import { readLabelsCsv, toLabelsCsv } from '../labels/csv.ts';
 import { toIncoming } from '../labels/incoming.ts';
 import { toIso } from '../status/sweep-view.ts';
@@ -33,9 +34,10 @@ export function labelRoutes(app: TypedApp, deps: ApiDeps): void {
   const { pool } = deps;
 
   void app.register(async (scope: TypedApp) => {
-    scope.addContentTypeParser(CSV, { parseAs: 'string', bodyLimit: CSV_BYTES_MAX }, (_request, body, done) =>
-      done(null, body),
-    );
+    scope.addContentTypeParser(CSV, { parseAs: 'buffer', bodyLimit: CSV_BYTES_MAX }, (_request, body, done) => {
+      const text = readUtf8(body as Buffer);
+      return text === null ? done(notUtf8(body as Buffer)) : done(null, text);
+    });
     scope.post(
       '/v1/sweeps/:id/labels',
       {
@@ -119,4 +121,10 @@ function readBody(body: Static<typeof LabelsBody> | string): IncomingLabel[] {
   const labels = [body].flat();
   if (labels.length === 0) throw new CrosscheckError('LABEL_INVALID', 'there is no label in the body');
   return labels.map((label, index) => toIncoming(label, { field: Array.isArray(body) ? `[${index}]` : 'label' }));
+}
+
+/** A spreadsheet that writes CSV in an encoding of its own would change the names of labellers. */
+function notUtf8(bytes: Buffer): CrosscheckError {
+  const line = findBadLine(bytes);
+  return new CrosscheckError('LABEL_INVALID', `line ${line} is not UTF-8`, { line, expected: 'CSV in UTF-8' });
 }
