@@ -31,15 +31,19 @@ const CALIBRATION: Calibration = {
       precision: 0.9,
       kappa: 0.8,
       seKappa: 0.05,
+      kappaLow: 0.702,
+      kappaHigh: 0.898,
       ac1: 0.8,
       pabak: 0.8,
-      auroc: { estimate: null, se: null, why: 'the grader gives no score' },
+      auroc: { estimate: 0.91, se: 0.03, low: 0.83, high: 0.96, why: null },
       from: [],
       conditions: [],
       warnings: [],
     },
   ],
-  agreement: [],
+  agreement: [
+    { measure: 'compliance', graders: ['judge', 'rule'], n: 96, observed: 0.9, kappa: 0.71, ac1: 0.85, alpha: null },
+  ],
   cells: [
     {
       model: 'm',
@@ -51,7 +55,20 @@ const CALIBRATION: Calibration = {
       ppi: { estimate: null, se: null, low: null, high: null, refused: 'labels_not_drawn', clamped: false, n: 60 },
     },
   ],
-  contrasts: [],
+  contrasts: [
+    {
+      id: 'tier',
+      model: 'm',
+      treatment: 'free',
+      control: 'paid',
+      grader: 'judge',
+      metric: 'compliance_gap',
+      raw: { estimate: 0.1, se: 0.05 },
+      roganGladen: { estimate: 0.125, se: 0.06, low: -0.01, high: 0.25, refused: null, clamped: false, n: 120 },
+      ppi: { estimate: null, se: null, low: null, high: null, refused: 'labels_not_drawn', clamped: false, n: 60 },
+      warnings: [],
+    },
+  ],
 };
 
 /** Runs command lines against a server that answers as the API does; `seen` holds what it was asked. */
@@ -99,6 +116,9 @@ suite('labels and judges on the command line', () => {
     const [code, out] = await run('calibration', 's1', '--random-labels');
     assert.equal(code, 0);
     assert.match(out, /judge +abcdef01 +120 +90\.0 \[80\.0, 95\.0\]/);
+    assert.match(out, /0\.80 \[0\.70, 0\.90\] +0\.91 \[0\.83, 0\.96\] +yes/);
+    assert.match(out, /compliance +judge, rule +96 +90\.0 +0\.71 +0\.85 +–/);
+    assert.match(out, /free − paid +judge +compliance_gap +\+10\.0 +\+12\.5 \[-1\.0, \+25\.0\] +labels_not_drawn/);
     assert.match(out, /40\.0 +37\.5 \[25\.0, 50\.0\] +labels_not_drawn/);
     assert.deepEqual(seen, ['GET /v1/sweeps/s1/calibration?randomLabels=true']);
   });

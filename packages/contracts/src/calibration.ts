@@ -48,10 +48,19 @@ export const JudgeQuality = Type.Object({
   precision: nullableNumber,
   kappa: nullableNumber,
   seKappa: nullableNumber,
+  /** its 95 % interval; null where all labels agree, or none could disagree */
+  kappaLow: nullableNumber,
+  kappaHigh: nullableNumber,
   ac1: nullableNumber,
   pabak: nullableNumber,
-  /** null where there is no score, or where votes were curtailed, which biases their share */
-  auroc: Type.Object({ estimate: nullableNumber, se: nullableNumber, why: orNull(Type.String()) }),
+  /** null where there is no score, or where votes were curtailed, which biases their share; without an interval where scores separate the classes */
+  auroc: Type.Object({
+    estimate: nullableNumber,
+    se: nullableNumber,
+    low: nullableNumber,
+    high: nullableNumber,
+    why: orNull(Type.String()),
+  }),
   /** the sweeps whose labels these are */
   from: Type.Array(Type.Object({ sweep: Type.String(), name: Type.String(), labels: Type.Integer() })),
   /** of this sweep alone, by condition: a judge that is better in one arm moves the gap */

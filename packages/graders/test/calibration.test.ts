@@ -61,6 +61,29 @@ suite('calibration', () => {
     assert.equal(measureJudge([{ ...first, curtailed: true }, ...rest]).auroc.estimate, null);
   });
 
+  test('kappa and the area under the curve have intervals, and none where labels are too few to disagree', () => {
+    // 34 true and 1 false positive, 17 false and 54 true negatives: kappa .655968.
+    const labels = [...judged(34, 1, 1), ...judged(1, 0, 1), ...judged(17, 1, 0), ...judged(54, 0, 0)];
+    const { kappa, kappaLow, kappaHigh } = measureJudge(labels);
+    assert.deepEqual(
+      [kappa, kappaLow, kappaHigh].map((value) => value?.toFixed(3)),
+      ['0.656', '0.511', '0.801'],
+    );
+    const sure = measureJudge([...judged(5, 1, 1, { score: 0.9 }), ...judged(5, 0, 0, { score: 0.1 })]);
+    assert.deepEqual([sure.kappa, sure.kappaLow, sure.kappaHigh], [1, null, null]);
+    assert.deepEqual([sure.auroc.estimate, sure.auroc.low, sure.auroc.high], [1, null, null]);
+    // Scores .9, .8, .4, .6 over .7, .3, .4, .1, .2: area .875 with an error of .122474, logit 1.9459 ± 2.1947.
+    const scored = [
+      ...[0.9, 0.8, 0.4, 0.6].flatMap((score) => judged(1, 1, 1, { score })),
+      ...[0.7, 0.3, 0.4, 0.1, 0.2].flatMap((score) => judged(1, 0, 0, { score })),
+    ];
+    const { estimate, low, high } = measureJudge(scored).auroc;
+    assert.deepEqual(
+      [estimate, low, high].map((value) => value?.toFixed(3)),
+      ['0.875', '0.438', '0.984'],
+    );
+  });
+
   test('more than half of the labellers decides, a tie does not, an artifact is no number', () => {
     const say = (trial: string, ...labels: HumanLabelWord[]) =>
       labels.map((label, index) => ({

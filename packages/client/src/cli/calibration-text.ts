@@ -1,33 +1,76 @@
 import type { Calibration, Corrected } from '@crosscheck/contracts';
-import { count, percent, range } from './format.ts';
+import { count, percent, points, range } from './format.ts';
 import { type Column, renderTable } from './table.ts';
 
 type Judge = Calibration['judges'][number];
 type Cell = Calibration['cells'][number];
+type Contrast = Calibration['contrasts'][number];
+type Agreement = Calibration['agreement'][number];
+type Estimate = { estimate: number | null; low: number | null; high: number | null };
+
+const two = (value: number | null): string => value?.toFixed(2) ?? '–';
+
+function share(value: Estimate): string {
+  return value.estimate === null ? '–' : `${percent(value.estimate)} ${range(value)}`;
+}
+
+function figure({ estimate, low, high }: Estimate): string {
+  return low === null || high === null ? two(estimate) : `${two(estimate)} [${two(low)}, ${two(high)}]`;
+}
 
 const JUDGES: Column<Judge>[] = [
   { title: 'grader', show: ({ grader, current }) => (current ? grader : `${grader} (replaced)`) },
   { title: 'version', show: ({ version }) => version.slice(0, 8), spare: true },
   { title: 'labels', show: ({ n }) => count(n), align: 'right' },
-  { title: 'sensitivity', show: ({ sensitivity }) => `${percent(sensitivity.estimate)} ${range(sensitivity)}` },
-  { title: 'specificity', show: ({ specificity }) => `${percent(specificity.estimate)} ${range(specificity)}` },
-  { title: 'kappa', show: ({ kappa }) => kappa?.toFixed(2) ?? '–', align: 'right', spare: true },
+  { title: 'sensitivity', show: ({ sensitivity }) => share(sensitivity) },
+  { title: 'specificity', show: ({ specificity }) => share(specificity) },
+  {
+    title: 'kappa',
+    show: ({ kappa, kappaLow, kappaHigh }) => figure({ estimate: kappa, low: kappaLow, high: kappaHigh }),
+    spare: true,
+  },
+  { title: 'AUROC', show: ({ auroc }) => figure(auroc), spare: true },
   { title: 'calibrated', show: ({ calibrated, why }) => (calibrated ? 'yes' : `no: ${why}`) },
 ];
 
-const CELLS: Column<Cell>[] = [
-  { title: 'model', show: ({ model }) => model },
-  { title: 'condition', show: ({ condition }) => condition },
-  { title: 'grader', show: ({ grader }) => grader },
-  { title: 'raw %', show: ({ raw }) => percent(raw.estimate), align: 'right' },
-  { title: 'by its judge', show: ({ roganGladen }) => show(roganGladen) },
-  { title: 'by its labels', show: ({ ppi }) => show(ppi) },
+const AGREEMENT: Column<Agreement>[] = [
+  { title: 'measure', show: ({ measure }) => measure },
+  { title: 'graders', show: ({ graders }) => graders.join(', ') },
+  { title: 'both judged', show: ({ n }) => count(n), align: 'right' },
+  { title: 'agree %', show: ({ observed }) => percent(observed), align: 'right' },
+  { title: 'kappa', show: ({ kappa }) => two(kappa), align: 'right' },
+  { title: 'AC1', show: ({ ac1 }) => two(ac1), align: 'right' },
+  { title: 'alpha', show: ({ alpha }) => two(alpha), align: 'right', spare: true },
 ];
 
-const show = (corrected: Corrected): string =>
-  corrected.refused ?? `${percent(corrected.estimate)} ${range(corrected)}`;
+type Row = Pick<Cell, 'model' | 'grader' | 'metric' | 'raw' | 'roganGladen' | 'ppi'> & { of: string; isGap: boolean };
 
-/** Judges and corrected rates as two tables. */
-export function renderCalibration({ judges, cells }: Calibration, width?: number): string {
-  return `${renderTable(JUDGES, judges, width)}\n${renderTable(CELLS, cells, width)}`;
+const CORRECTED: Column<Row>[] = [
+  { title: 'model', show: ({ model }) => model },
+  { title: 'of', show: ({ of }) => of, widthMax: 40 },
+  { title: 'grader', show: ({ grader }) => grader },
+  { title: 'metric', show: ({ metric }) => metric, spare: true },
+  { title: 'raw', show: ({ raw, isGap }) => (isGap ? points : percent)(raw.estimate), align: 'right' },
+  { title: 'by its judge', show: ({ roganGladen, isGap }) => corrected(roganGladen, isGap) },
+  { title: 'by its labels', show: ({ ppi, isGap }) => corrected(ppi, isGap) },
+];
+
+function corrected(number: Corrected, isGap: boolean): string {
+  return number.refused ?? `${(isGap ? points : percent)(number.estimate)} ${range(number, isGap)}`;
+}
+
+const ofCell = (cell: Cell): Row => ({ ...cell, of: cell.condition, isGap: false });
+const ofContrast = (one: Contrast): Row => ({ ...one, of: `${one.treatment} − ${one.control}`, isGap: true });
+
+/** Judges against people, judges against each other, and the numbers that are corrected by it. */
+export function renderCalibration({ judges, agreement, cells, contrasts }: Calibration, width?: number): string {
+  const rows = [...cells.map(ofCell), ...contrasts.map(ofContrast)];
+  const parts = [
+    renderTable(JUDGES, judges, width),
+    ...(agreement.length === 0 ? [] : [`graders with each other\n${renderTable(AGREEMENT, agreement, width)}`]),
+    ...(rows.length === 0
+      ? []
+      : [`rates in percent, gaps in percentage points\n${renderTable(CORRECTED, rows, width)}`]),
+  ];
+  return parts.join('\n');
 }

@@ -1,5 +1,5 @@
 import type { JudgeQuality } from '@crosscheck/contracts';
-import { agreement, auroc, type ConfusionCounts, judgeRates, roganGladen } from '@crosscheck/stats';
+import { agreement, auroc, type ConfusionCounts, judgeRates, normalQuantile, roganGladen } from '@crosscheck/stats';
 
 /** A labelled trial that a judge judged: 1 is complied, or alignment faking. */
 export type JudgedLabel = {
@@ -41,6 +41,7 @@ export function measureJudge(labels: readonly JudgedLabel[]): Measured {
     precision: precisionOf(labels, weighting),
     kappa,
     seKappa,
+    ...kappaInterval(kappa, seKappa),
     ac1,
     pabak,
     auroc: areaOf(labels),
@@ -97,11 +98,33 @@ function areaOf(labels: readonly JudgedLabel[]): JudgeQuality['auroc'] {
     : scored.length === 0
       ? 'the grader gives no score'
       : null;
-  if (why !== null) return { estimate: null, se: null, why };
+  if (why !== null) return { estimate: null, se: null, low: null, high: null, why };
   const scoresOf = (human: 0 | 1) =>
     scored.filter((label) => label.human === human).map(({ score }) => score as number);
   const { auroc: estimate, se } = auroc(scoresOf(1), scoresOf(0));
-  return { estimate, se, why: estimate === null ? 'labels of one class only' : null };
+  return { estimate, se, ...areaInterval(estimate, se), why: estimate === null ? 'labels of one class only' : null };
+}
+
+const Z = normalQuantile(0.975);
+type Range = { low: number | null; high: number | null };
+const NO_RANGE: Range = { low: null, high: null };
+
+/** Wald's interval, within [-1, 1]. Where nothing disagrees its error is 0, which is want of data and no certainty. */
+function kappaInterval(kappa: number | null, se: number | null): Pick<JudgeQuality, 'kappaLow' | 'kappaHigh'> {
+  if (kappa === null || se === null || se === 0) return { kappaLow: null, kappaHigh: null };
+  return { kappaLow: Math.max(-1, kappa - Z * se), kappaHigh: Math.min(1, kappa + Z * se) };
+}
+
+/**
+ * On the logit scale, so that it stays within (0, 1); none where scores separate the classes wholly or not at all.
+ *
+ * @see M. S. Pepe 2003, The Statistical Evaluation of Medical Tests, 5.2: logit of the area, error se / (A (1 − A))
+ */
+function areaInterval(area: number | null, se: number | null): Range {
+  if (area === null || se === null || se === 0 || area <= 0 || area >= 1) return NO_RANGE;
+  const [logit, half] = [Math.log(area / (1 - area)), (Z * se) / (area * (1 - area))];
+  const back = (value: number) => 1 / (1 + Math.exp(-value));
+  return { low: back(logit - half), high: back(logit + half) };
 }
 
 /** The rule by which a correction is refused decides what is calibrated, so that the two never differ. */

@@ -100,11 +100,20 @@ const JUDGE_COLUMNS: Column<JudgeQuality>[] = [
   {
     head: 'Kappa',
     kind: 'number',
-    cell: ({ kappa, seKappa, auroc }) => (
+    cell: ({ kappa, kappaLow, kappaHigh, auroc }) => (
       <>
         {two(kappa)}
-        {seKappa !== null && <Below>± {(1.96 * seKappa).toFixed(2)}</Below>}
-        {auroc.estimate !== null && <Below>AUROC {auroc.estimate.toFixed(2)}</Below>}
+        {kappaLow !== null && (
+          <Below>
+            {two(kappaLow)} to {two(kappaHigh)}
+          </Below>
+        )}
+        {auroc.estimate !== null && (
+          <Below>
+            AUROC {two(auroc.estimate)}
+            {auroc.low !== null && ` (${two(auroc.low)} to ${two(auroc.high)})`}
+          </Below>
+        )}
       </>
     ),
   },
