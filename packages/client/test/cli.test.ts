@@ -6,6 +6,7 @@ import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { suite, test, type TestContext } from 'node:test';
+import type { SweepDetail } from '@crosscheck/contracts';
 import { runCli } from '../src/cli/program.ts';
 import { metricsOf, sweepOf } from './support/answers.ts';
 import { openWireServer, sendJson, sendProblem, startEvents } from './support/wire-server.ts';
@@ -152,12 +153,19 @@ suite('crosscheck run', () => {
 });
 
 suite('crosscheck show', () => {
-  const failed = { ...sweepOf('completed'), progress: { planned: 8, settled: 8, outcomes: { infra_failed: 8 } } };
+  const failed: SweepDetail = {
+    ...sweepOf('completed'),
+    progress: { planned: 8, settled: 8, outcomes: { infra_failed: 8 } },
+  };
 
-  async function show(t: TestContext, answerCauses: (response: ServerResponse) => void): Promise<Ran> {
+  async function show(
+    t: TestContext,
+    answerCauses: (response: ServerResponse) => void,
+    [sweep, metrics] = [failed, metricsOf()],
+  ): Promise<Ran> {
     const { url } = await openWireServer(t, (request, response) => {
-      if (request.url === '/v1/sweeps/s1') return sendJson(response, 200, failed);
-      if (request.url === '/v1/sweeps/s1/metrics') return sendJson(response, 200, metricsOf());
+      if (request.url === '/v1/sweeps/s1') return sendJson(response, 200, sweep);
+      if (request.url === '/v1/sweeps/s1/metrics') return sendJson(response, 200, metrics);
       answerCauses(response);
     });
     return run(['show', 's1', '--url', url], { env: { CROSSCHECK_KEY: 'k' } });
@@ -170,6 +178,19 @@ suite('crosscheck show', () => {
     assert.equal(
       err,
       '8 of 8 trials failed. When the cause is gone: crosscheck retry s1\n  8 × model_not_found, sim/x: no model \\x1b[31mx\n',
+    );
+  });
+
+  test('a second judge that failed is told, and how its verdicts are made again', async (t) => {
+    const cause = { count: 6, code: 'broken_json', lane: 'sim/judge-2', detail: 'The answer is not JSON' };
+    const metrics = metricsOf();
+    const cells = metrics.cells.map((cell) => ({ ...cell, missing: { judge_failed: 6, total: 6 } }));
+    const graded = { ...failed, progress: { planned: 8, settled: 8, outcomes: { refused: 8 } } };
+    const answer = (response: ServerResponse) => sendJson(response, 200, { items: [cause], next: null });
+    const { err } = await show(t, answer, [graded, { ...metrics, cells }]);
+    assert.match(
+      err,
+      /^Judges failed on 6 of 8 trials\. When the cause is gone: crosscheck replay --sweep s1\n {2}6 ×/,
     );
   });
 

@@ -105,7 +105,7 @@ suite('labels and judges on the command line', () => {
   test('labels leave and come as CSV', async (t) => {
     const { run, seen } = await openDesk(t);
     assert.deepEqual(await run('labels', 'export', 's1'), [0, CSV, '']);
-    assert.deepEqual(await run('labels', 'import', 's1', 'labels.csv'), [0, '1 labels kept, 0 there already\n', '']);
+    assert.deepEqual(await run('labels', 'import', 's1', 'labels.csv'), [0, '1 label kept, 0 there already\n', '']);
     assert.deepEqual(seen, ['GET /v1/sweeps/s1/labels?format=csv', `POST /v1/sweeps/s1/labels text/csv ${CSV.trim()}`]);
     const [code, , err] = await run('labels', 'import', 's1', 'none.csv');
     assert.deepEqual([code, /none\.csv does not exist/.test(err)], [2, true]);

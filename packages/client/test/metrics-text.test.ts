@@ -61,6 +61,28 @@ suite('metrics in a terminal', () => {
     assert.match(text, /12\.5 \/ 0\.0/);
   });
 
+  test('show sequences where a reader may look at no other interval, and there alone', () => {
+    const [first] = metricsOf().cells as [Cell];
+    const rows = {
+      cells: [{ ...first, sequence: { low: 0.05, high: 0.4 } }],
+      contrasts: [contrast({ sequence: { low: -0.1, high: 0.333 } })],
+    };
+    assert.doesNotMatch(render({ ...rows, settled: 8, planned: 8 }), /sequence/);
+    const running = render({ ...rows, state: 'running', settled: 4, planned: 8 });
+    assert.match(running, /interval +sequence/);
+    assert.match(running, /\[5\.0, 40\.0\]/);
+    assert.match(running, /\[-10\.0, \+33\.3\]/);
+    const stopped = { ...rows, cells: [{ ...first, missing: { cancelled: 3, total: 3 } }] };
+    assert.match(render({ ...stopped, settled: 8, planned: 8 }), /interval +sequence/);
+  });
+
+  test('say what a prefilter keeps out of a rate', () => {
+    const [first] = metricsOf().cells as [Cell];
+    const af = { ...first, grader: 'af', metric: 'af_rate', missing: { not_judged: 91, total: 0 } };
+    assert.match(render({ cells: [af] }), /Not judged by af: 91 trials, left out by its prefilter\./);
+    assert.doesNotMatch(render({ cells: [first] }), /prefilter/);
+  });
+
   test('show corrected numbers beside raw ones, or why there is none', () => {
     const [first] = metricsOf().cells as [Cell];
     assert.doesNotMatch(

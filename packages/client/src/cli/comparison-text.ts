@@ -1,17 +1,20 @@
 import type { ComparedCell, Comparison, ConditionPair, SweepDiff, SweepDifference } from '@crosscheck/contracts';
-import { count, percent, points, pValue, range } from './format.ts';
+import { count, counted, percent, points, pValue, range } from './format.ts';
 import { type Column, renderTable } from './table.ts';
 import { plain } from './text.ts';
 
 /** Two sweeps against each other, as people read it. */
 export function renderComparison({ a, b, prompts, conditions, cells, warnings }: Comparison, width?: number): string {
   const parts = [
-    `a: ${plain(a.name)} (${a.provenance}, ${count(a.prompts)} prompts)`,
-    `b: ${plain(b.name)} (${b.provenance}, ${count(b.prompts)} prompts)`,
-    `${count(prompts.shared)} prompts in both, matched by ${prompts.matchedBy}; ${only('a', prompts.onlyACount, prompts.onlyA)}; ${only('b', prompts.onlyBCount, prompts.onlyB)}`,
+    `a: ${plain(a.name)} (${a.provenance}, ${counted(a.prompts, 'prompt')})`,
+    `b: ${plain(b.name)} (${b.provenance}, ${counted(b.prompts, 'prompt')})`,
+    `${counted(prompts.shared, 'prompt')} in both, matched by ${prompts.matchedBy}; ${only('a', prompts.onlyACount, prompts.onlyA)}; ${only('b', prompts.onlyBCount, prompts.onlyB)}`,
     '',
-    renderTable(CONDITIONS, conditions, width),
-    cells.length === 0 ? '' : `rates in percent, a − b in percentage points\n${renderTable(CELLS, cells, width)}`,
+    // Each table ends its own last line, so that a blank one follows it.
+    ...(conditions.length === 0 ? [] : [renderTable(CONDITIONS, conditions, width)]),
+    ...(cells.length === 0
+      ? []
+      : [`rates in percent, a − b in percentage points\n${renderTable(CELLS, cells, width)}`]),
     ...cells.flatMap(({ model, a: condition, refused }) =>
       refused === null ? [] : [`No number for ${plain(model)}, ${plain(condition)}: ${plain(refused)}.`],
     ),

@@ -32,7 +32,7 @@ export async function showMetrics(
   json: boolean,
 ): Promise<void> {
   const metrics = await client.sweeps.metrics(sweep.id);
-  terminal.stderr.write(await explainFailures(client, sweep));
+  terminal.stderr.write(await explainFailures(client, sweep, metrics.cells));
   if (json) return write(terminal.stdout, `${JSON.stringify({ sweep, metrics })}\n`);
   const reason = sweep.stateReason === null ? '' : `: ${plain(sweep.stateReason)}`;
   const title = `\n${plain(sweep.name)}, ${sweep.id}, ${sweep.state}${reason}\n\n`;

@@ -1,5 +1,5 @@
 import type { PowerPlan } from '@crosscheck/contracts';
-import { count, points } from './format.ts';
+import { count, counted, points } from './format.ts';
 import { type Column, renderTable } from './table.ts';
 import { plain } from './text.ts';
 
@@ -47,7 +47,7 @@ function sourceOf({ source, pilot, components }: PowerPlan): string {
   if (pilot === null) return `variances as given: ${variances}\n`;
   const { model, contrast, grader, pairs, simulated } = pilot;
   const name = `${model}${simulated ? ' (simulated)' : ''}, ${contrast}, ${grader}`;
-  return `pilot: ${plain(name)}: ${count(pairs)} pairs, ${variances}\n`;
+  return `pilot: ${plain(name)}: ${counted(pairs, 'pair')}, ${variances}\n`;
 }
 
 const variance = (value: number | null): string => (value === null ? 'unknown' : value.toFixed(4));

@@ -1,5 +1,5 @@
 import type { Quote } from '@crosscheck/contracts';
-import { count } from './format.ts';
+import { count, counted } from './format.ts';
 import { type Column, renderTable } from './table.ts';
 import { plain } from './text.ts';
 
@@ -20,7 +20,7 @@ export function renderQuote({ trials, calls, usd, unpriced, models, priceTable }
       ? `No sum: there is no price for ${unpriced.map(plain).join(', ')}.`
       : `Expected cost ${moneyRange(usd)} USD, by the prices of ${plain(priceTable)}.`;
   return [
-    `${count(trials)} trials: ${count(calls.subject)} calls of the models asked, ${wholeRange(calls.judges)} of judges.\n`,
+    `${counted(trials, 'trial')}: ${counted(calls.subject, 'call')} of the models asked, ${wholeRange(calls.judges)} of judges.\n`,
     renderTable(COLUMNS, models),
     `${sum}\n`,
   ].join('\n');

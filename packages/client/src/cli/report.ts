@@ -1,5 +1,5 @@
 import type { Cell, ContrastMetric, Corrected, Metrics } from '@crosscheck/contracts';
-import { count, percent, points, pValue, range } from './format.ts';
+import { count, counted, percent, points, pValue, range } from './format.ts';
 import { renderSeries } from './series-text.ts';
 import { type Column, renderTable } from './table.ts';
 import { plain } from './text.ts';
@@ -17,14 +17,15 @@ export type ReportOptions = {
  * know about them.
  */
 export function renderMetrics(metrics: Metrics, { width, cells = [], contrasts = [] }: ReportOptions = {}): string {
-  const rates = byMetric(metrics.cells).map(
-    ([metric, rows]) =>
-      `${metric}, percent\n${renderTable([...CELL_COLUMNS, ...correctedOf(rows, percent), ...cells], rows, width)}`,
-  );
-  const gaps = byMetric(metrics.contrasts).map(
-    ([metric, rows]) =>
-      `${metric}, percentage points, paired by prompt\n${renderTable([...gapColumns(rows), ...contrasts], rows, width)}`,
-  );
+  const isEarly = isOfAMoment(metrics);
+  const rates = byMetric(metrics.cells).map(([metric, rows]) => {
+    const columns = [...(isEarly ? withSequence(CELL_COLUMNS, false) : CELL_COLUMNS), ...correctedOf(rows, percent)];
+    return `${metric}, percent\n${renderTable([...columns, ...cells], rows, width)}`;
+  });
+  const gaps = byMetric(metrics.contrasts).map(([metric, rows]) => {
+    const columns = isEarly ? withSequence(gapColumns(rows), true) : gapColumns(rows);
+    return `${metric}, percentage points, paired by prompt\n${renderTable([...columns, ...contrasts], rows, width)}`;
+  });
   const notes = notesOf(metrics).map((note) => `${plain(note)}\n`);
   const series = renderSeries(metrics.series ?? [], width);
   return [...rates, ...gaps, ...series, notes.join('')].join('\n');
@@ -32,6 +33,21 @@ export function renderMetrics(metrics: Metrics, { width, cells = [], contrasts =
 
 function byMetric<Row extends { metric: string }>(rows: readonly Row[]): [string, Row[]][] {
   return Object.entries(Object.groupBy(rows, ({ metric }) => metric)).map(([metric, some = []]) => [metric, some]);
+}
+
+/** Whether something has not run to its end: then intervals hold for a reader who chose no moment, and sequences for everybody. */
+function isOfAMoment({ settled, planned, cells }: Metrics): boolean {
+  return settled < planned || cells.some(({ missing }) => (missing['cancelled'] ?? 0) > 0);
+}
+
+function withSequence<Row extends { sequence: Cell['sequence'] }>(
+  columns: readonly Column<Row>[],
+  signed: boolean,
+): Column<Row>[] {
+  const show = ({ sequence }: Row) => (sequence === null ? '–' : range(sequence, signed));
+  return columns.flatMap((column) =>
+    column.title === 'interval' ? [column, { title: 'sequence', show, align: 'right' }] : [column],
+  );
 }
 
 const CELL_COLUMNS: readonly Column<Cell>[] = [
@@ -127,12 +143,22 @@ function notesOf({ cells, contrasts, provenance, settled, planned, state, summar
     ...(settled < planned
       ? [`The sweep is ${state}: ${count(settled)} of ${count(planned)} trials have settled.`]
       : []),
+    ...prefilteredIn(cells),
     ...stops.map(
       ({ model, condition, rule, trials }) =>
-        `Ended early: ${model} under ${condition}, ${count(trials)} trials not run, because ${rule}. Only its sequence holds.`,
+        `Ended early: ${model} under ${condition}, ${counted(trials, 'trial')} not run, because ${rule}. Only its sequence holds.`,
     ),
     ...warningsOf(rows),
   ];
+}
+
+/** A prefilter changes what a rate is a rate of. */
+function prefilteredIn(cells: readonly Cell[]): string[] {
+  const skipped = cells.filter(({ metric, missing }) => metric === 'af_rate' && (missing['not_judged'] ?? 0) > 0);
+  return [...Map.groupBy(skipped, ({ grader }) => grader)].map(([grader, some]) => {
+    const n = some.reduce((sum, { missing }) => sum + (missing['not_judged'] ?? 0), 0);
+    return `Not judged by ${grader}: ${counted(n, 'trial')}, left out by its prefilter. Its rates are of those that it was shown.`;
+  });
 }
 
 function warningsOf(rows: readonly { model: string; warnings: string[] }[]): string[] {

@@ -4,7 +4,7 @@ import type { Client } from '../../client.ts';
 import type { MovedSweep } from '../../wire.ts';
 import { connect } from '../connection.ts';
 import { EXIT, type ExitCode } from '../failure.ts';
-import { count } from '../format.ts';
+import { counted } from '../format.ts';
 import type { Choose, GlobalOptions } from '../action.ts';
 import { type Terminal, write } from '../terminal.ts';
 import { plain } from '../text.ts';
@@ -61,7 +61,10 @@ async function retry(
   { json, ...options }: GlobalOptions,
 ): Promise<ExitCode> {
   const sweep = await connect(terminal, options).sweeps.retry(id, { outcomes });
-  const what = sweep.trials === 0 ? 'no trial ended so, none runs again' : `${count(sweep.trials)} trials run again`;
+  const what =
+    sweep.trials === 0
+      ? 'no trial ended so, none runs again'
+      : `${counted(sweep.trials, 'trial')} ${sweep.trials === 1 ? 'runs' : 'run'} again`;
   await write(terminal.stdout, json ? `${JSON.stringify(sweep)}\n` : `${plain(sweep.id)} ${sweep.state}: ${what}\n`);
   return EXIT.ok;
 }

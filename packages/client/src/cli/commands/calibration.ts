@@ -5,7 +5,7 @@ import { renderCalibration } from '../calibration-text.ts';
 import { connect } from '../connection.ts';
 import { EXIT, type ExitCode } from '../failure.ts';
 import { readDocument, readInput, writeOutput } from '../files.ts';
-import { count } from '../format.ts';
+import { counted } from '../format.ts';
 import { type Terminal, write } from '../terminal.ts';
 import { plain } from '../text.ts';
 
@@ -60,7 +60,7 @@ async function exportLabels(terminal: Terminal, id: string, { output, ...options
 async function importLabels(terminal: Terminal, id: string, file: string, options: Options): Promise<ExitCode> {
   const csv = new Uint8Array(await readInput(terminal, file));
   const kept = await connect(terminal, options).labels.sendCsv(id, csv);
-  const text = `${kept.kept} labels kept, ${kept.unchanged} there already\n`;
+  const text = `${counted(kept.kept, 'label')} kept, ${kept.unchanged} there already\n`;
   await write(terminal.stdout, options.json ? `${JSON.stringify(kept)}\n` : text);
   return EXIT.ok;
 }
@@ -81,7 +81,7 @@ async function regrade(terminal: Terminal, id: string, options: Options): Promis
   const text =
     answer.graders.length === 0
       ? `every answer is graded by these already; the sweep is ${answer.state}\n`
-      : `${count(answer.trials)} trials are graded anew by ${plain(answer.graders.join(', '))}; the sweep is ${answer.state}\n`;
+      : `${counted(answer.trials, 'trial')} ${answer.trials === 1 ? 'is' : 'are'} graded anew by ${plain(answer.graders.join(', '))}; the sweep is ${answer.state}\n`;
   await write(terminal.stdout, options.json ? `${JSON.stringify(answer)}\n` : text);
   return EXIT.ok;
 }

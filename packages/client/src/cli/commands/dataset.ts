@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { connect } from '../connection.ts';
 import { openDatasetFile } from '../dataset-file.ts';
 import { EXIT, type ExitCode } from '../failure.ts';
-import { count, minute } from '../format.ts';
+import { count, counted, minute } from '../format.ts';
 import { showRows } from '../rows.ts';
 import type { Column } from '../table.ts';
 import type { Choose, GlobalOptions } from '../action.ts';
@@ -42,7 +42,7 @@ async function upload(terminal: Terminal, file: string, { name, json, ...options
   const { datasets } = connect(terminal, options);
   const opened = await openDatasetFile(path.resolve(terminal.cwd, file), name);
   const dataset = await datasets.upload(opened.name, { ndjson: opened.lines });
-  const line = `${dataset.id}  ${plain(dataset.name)}  ${count(dataset.prompts)} prompts  version ${dataset.version}`;
+  const line = `${dataset.id}  ${plain(dataset.name)}  ${counted(dataset.prompts, 'prompt')}  version ${dataset.version}`;
   await write(terminal.stdout, json ? `${JSON.stringify(dataset)}\n` : `${line}\n`);
   return EXIT.ok;
 }

@@ -4,7 +4,7 @@ import type { DeadLetterFilter } from '../../ops.ts';
 import type { Choose, GlobalOptions } from '../action.ts';
 import { connect } from '../connection.ts';
 import { EXIT, type ExitCode } from '../failure.ts';
-import { count, minute } from '../format.ts';
+import { count, counted, minute } from '../format.ts';
 import { showRows } from '../rows.ts';
 import type { Column } from '../table.ts';
 import { type Terminal, write } from '../terminal.ts';
@@ -66,8 +66,8 @@ async function replay(terminal: Terminal, options: ReplayOptions): Promise<ExitC
   const { deadLetters } = connect(terminal, options);
   const done = await deadLetters.replay({ ...toFilter(options), dryRun: options.dryRun === true });
   const lines = [
-    `${count(done.trials)} trials ${done.dryRun ? 'would be' : 'are'} planned again`,
-    ...done.sweeps.map(({ id, name, state, trials }) => `${id}  ${plain(name)}  ${state}  ${count(trials)} trials`),
+    `${counted(done.trials, 'trial')} ${done.dryRun ? 'would be' : done.trials === 1 ? 'is' : 'are'} planned again`,
+    ...done.sweeps.map(({ id, name, state, trials }) => `${id}  ${plain(name)}  ${state}  ${counted(trials, 'trial')}`),
   ];
   await write(terminal.stdout, options.json ? `${JSON.stringify(done)}\n` : `${lines.join('\n')}\n`);
   return EXIT.ok;

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Choose, GlobalOptions } from '../action.ts';
 import { connect } from '../connection.ts';
 import { EXIT, type ExitCode } from '../failure.ts';
-import { count } from '../format.ts';
+import { counted } from '../format.ts';
 import { type Terminal, write } from '../terminal.ts';
 import { plain } from '../text.ts';
 
@@ -25,12 +25,12 @@ async function remove(terminal: Terminal, id: string, { yes, json, ...options }:
   const { sweeps } = connect(terminal, options);
   if (yes !== true) {
     const { name, state, progress, attempts } = await sweeps.get(id);
-    const what = `${plain(name)} (${state}): ${count(progress.planned)} trials and ${count(attempts)} calls`;
+    const what = `${plain(name)} (${state}): ${counted(progress.planned, 'trial')} and ${counted(attempts, 'call')}`;
     await write(terminal.stdout, `would delete ${what}. Nothing was deleted: say --yes\n`);
     return EXIT.ok;
   }
   const left = await sweeps.delete(id);
-  const line = `deleted ${plain(left.name)}: ${count(left.planned)} trials\n`;
+  const line = `deleted ${plain(left.name)}: ${counted(left.planned, 'trial')}\n`;
   await write(terminal.stdout, json ? `${JSON.stringify(left)}\n` : line);
   return EXIT.ok;
 }

@@ -8,7 +8,7 @@ import { toCount } from '../arguments.ts';
 import { connect } from '../connection.ts';
 import { openDatasetFile } from '../dataset-file.ts';
 import { EXIT, type ExitCode, UsageError } from '../failure.ts';
-import { count } from '../format.ts';
+import { count, counted } from '../format.ts';
 import { type Terminal, write } from '../terminal.ts';
 import { plain } from '../text.ts';
 
@@ -44,7 +44,7 @@ async function extend(terminal: Terminal, id: string, options: Options): Promise
   const extended = await client.sweeps.extend(id, extension, { idempotencyKey });
   for (const warning of extended.warnings) await write(terminal.stderr, `warning: ${plain(warning)}\n`);
   const { trials, meaning } = extended.extension;
-  const line = `${plain(extended.id)} ${extended.state}: ${count(trials)} trials more, ${count(extended.trials)} in all\n${plain(meaning)}\n`;
+  const line = `${plain(extended.id)} ${extended.state}: ${counted(trials, 'trial')} more, ${count(extended.trials)} in all\n${plain(meaning)}\n`;
   await write(terminal.stdout, json ? `${JSON.stringify(extended)}\n` : line);
   return EXIT.ok;
 }

@@ -6,7 +6,7 @@ import type { Client } from '../../client.ts';
 import { connect } from '../connection.ts';
 import { openDatasetFile } from '../dataset-file.ts';
 import { EXIT, type ExitCode } from '../failure.ts';
-import { count } from '../format.ts';
+import { counted } from '../format.ts';
 import { showMetrics, watchToTheEnd } from '../follow.ts';
 import type { Choose, GlobalOptions } from '../action.ts';
 import { readSweepFile } from '../sweep-file.ts';
@@ -37,7 +37,7 @@ async function run(terminal: Terminal, file: string, options: Options): Promise<
   const spec = await prepareSpec(terminal, client, file, options.dataset);
   const accepted = await client.sweeps.submit(spec, { idempotencyKey: options.idempotencyKey ?? randomUUID() });
   terminal.stderr.write(
-    `sweep ${accepted.id}: ${count(accepted.trials)} trials${accepted.replayed ? ', submitted before' : ''}\n`,
+    `sweep ${accepted.id}: ${counted(accepted.trials, 'trial')}${accepted.replayed ? ', submitted before' : ''}\n`,
   );
   for (const warning of accepted.warnings) terminal.stderr.write(`warning: ${plain(warning)}\n`);
   if (options.detach) {
@@ -62,7 +62,7 @@ export async function prepareSpec(
   if (chosen === null) return spec;
   const { name, lines } = await openDatasetFile(chosen.file, chosen.name);
   const { id, prompts } = await client.datasets.upload(name, { ndjson: lines });
-  terminal.stderr.write(`dataset ${plain(name)}: ${count(prompts)} prompts\n`);
+  terminal.stderr.write(`dataset ${plain(name)}: ${counted(prompts, 'prompt')}\n`);
   return { ...spec, dataset: { id } };
 }
 
