@@ -19,6 +19,8 @@ export type ConsumerOptions = {
   stalledIntervalMs?: number;
   /** how long a job of a newer version waits for a worker that understands it, ms; 30,000 */
   newerJobDelayMs?: number;
+  /** told of a job that this process found to belong to a worker that does not answer any more */
+  onStalled?: (jobId: string) => void;
 };
 
 /** Runs what is on the queue of one lane. */
@@ -61,6 +63,10 @@ export async function openConsumer(
     drainDelay: 5,
     // After a lost connection the default is 15 s, in which nothing runs.
     runRetryDelay: 1_000,
+  });
+  worker.on('stalled', (jobId) => {
+    log.warn({ queue: name, job: jobId }, 'a job has lost its worker: another one takes it');
+    options.onStalled?.(jobId);
   });
   worker.on('error', (err) => log.warn({ err, queue: name }, 'the queue reports an error'));
   worker.on('failed', (job, err) => log.error({ err, queue: name, job: job?.id }, 'a job failed outside of its trial'));

@@ -18,7 +18,8 @@ export type LaneWorker = Pick<
   'run' | 'waitUntilReady' | 'cancelJob' | 'cancelAllJobs' | 'concurrency' | 'close'
 > & {
   on: ((event: 'error', listener: (err: Error) => void) => unknown) &
-    ((event: 'failed', listener: (job: { id?: string | undefined } | undefined, err: Error) => void) => unknown);
+    ((event: 'failed', listener: (job: { id?: string | undefined } | undefined, err: Error) => void) => unknown) &
+    ((event: 'stalled', listener: (jobId: string) => void) => unknown);
 };
 
 export type LaneWorkerOptions = Omit<WorkerOptions, 'connection' | 'prefix'>;

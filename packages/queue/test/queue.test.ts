@@ -251,13 +251,16 @@ for (const kind of ['postgres', 'redis'] as const) {
       await until('the victim has the job', async () => (await queue?.counts(LANE))?.active === 1);
       await victim.kill('SIGKILL');
       const processed = makeSignal<TrialJob>('processed', { timeoutMs: 20_000 });
+      const stalled = makeSignal<string>('stalled');
       await queue.consumer(LANE, {
         concurrency: 1,
         lockDurationMs: 1_000,
         stalledIntervalMs: 500,
         process: async (each) => processed.emit(each),
+        onStalled: (id) => stalled.emit(id),
       });
       assert.deepEqual(await processed.next(), job(1));
+      assert.equal(await stalled.next(), 't-1-1');
     });
   });
 }

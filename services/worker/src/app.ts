@@ -119,7 +119,14 @@ export function makeWorker({
     observe: (laneId, times) => slots.observe(laneId, times),
     onCrash: (trial, error) => log.error({ trial, err: error }, 'the worker failed in a trial'),
   });
-  const consumers = makeConsumers({ queue, runTrial: watch.run(run), slots, stop: stop.signal, log });
+  const consumers = makeConsumers({
+    queue,
+    runTrial: watch.run(run),
+    slots,
+    stop: stop.signal,
+    log,
+    onStalled: (laneId) => watch.stalled(laneId),
+  });
   const heartbeat = openHeartbeat({ pool, queue, budget, read: readBeat, log, health });
   const loop = health.expect('look', { ageMsMax: 30_000 });
   let closed = false;

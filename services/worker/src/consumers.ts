@@ -16,13 +16,21 @@ export type Consumers = {
   close(options: { graceMs: number }): Promise<void>;
 };
 
-export type ConsumersDeps = { queue: QueueBackend; runTrial: RunTrial; slots: Slots; stop: AbortSignal; log: Logger };
+export type ConsumersDeps = {
+  queue: QueueBackend;
+  runTrial: RunTrial;
+  slots: Slots;
+  stop: AbortSignal;
+  log: Logger;
+  /** told of each job that was found without its worker */
+  onStalled: (laneId: string) => void;
+};
 type Open = { consumer: Consumer; slots: number; running: number; idleSinceMs: number };
 
 const IDLE_CLOSE_MS = 60_000;
 
 /** One consumer for each lane that an unfinished sweep uses. */
-export function makeConsumers({ queue, runTrial, slots, stop, log }: ConsumersDeps): Consumers {
+export function makeConsumers({ queue, runTrial, slots, stop, log, onStalled }: ConsumersDeps): Consumers {
   const lanes = new Map<string, Open>();
   const held = new Map<string, Claim>();
   let lastSettledAt: Date | null = null;
@@ -35,6 +43,7 @@ export function makeConsumers({ queue, runTrial, slots, stop, log }: ConsumersDe
     };
     entry.consumer = await queue.consumer(lane.id, {
       concurrency: wanted,
+      onStalled: () => onStalled(lane.id),
       async process({ t, e }, signal) {
         const claim = { id: t, epoch: e };
         // The queue forgot that we run it.

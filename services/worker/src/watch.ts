@@ -14,6 +14,8 @@ export type WorkerWatch = {
   ask(ask: AskModel): AskModel;
   gate(gate: LaneGate): LaneGate;
   recorder(recorder: Recorder): Recorder;
+  /** told of each job of a lane that was found without its worker */
+  stalled(laneId: string): void;
   /** told of each batch that was committed */
   commit(batch: { records: number; ms: number }): void;
 };
@@ -45,6 +47,11 @@ export function makeWorkerWatch(metrics: Metrics): WorkerWatch {
   const handedBack = metrics.counter({
     name: 'trials_handed_back_total',
     help: 'Trials that this worker gave back to be run again.',
+  });
+  const stalled = metrics.counter({
+    name: 'jobs_stalled_total',
+    help: 'Jobs that this worker found to belong to one that does not answer any more.',
+    labelNames: ['lane'],
   });
   const size = metrics.histogram({
     name: 'record_batch_trials',
@@ -82,6 +89,7 @@ export function makeWorkerWatch(metrics: Metrics): WorkerWatch {
         else if (record.to.state === 'planned') handedBack.inc();
       },
     }),
+    stalled: (lane) => stalled.inc({ lane }),
     commit({ records, ms }) {
       size.observe(records);
       commitTime.observe(ms / 1_000);
@@ -132,6 +140,7 @@ export const UNWATCHED: WorkerWatch = {
   ask: (ask) => ask,
   gate: (gate) => gate,
   recorder: (recorder) => recorder,
+  stalled() {},
   commit() {},
 };
 
@@ -147,6 +156,10 @@ export function watchBoth(inner: WorkerWatch, outer: WorkerWatch): WorkerWatch {
     ask: (ask) => outer.ask(inner.ask(ask)),
     gate: (gate) => outer.gate(inner.gate(gate)),
     recorder: (recorder) => outer.recorder(inner.recorder(recorder)),
+    stalled(laneId) {
+      inner.stalled(laneId);
+      outer.stalled(laneId);
+    },
     commit(batch) {
       inner.commit(batch);
       outer.commit(batch);
