@@ -51,7 +51,19 @@ suite('planning', () => {
   test('plans that make no sense are refused', () => {
     const plan = { omega2: 0.1, sigma2Treatment: 0, sigma2Control: 0, samplesTreatment: 1, samplesControl: 0 };
     assert.throws(() => requiredPrompts(0.1, plan), /1 and 0 samples per prompt/);
-    assert.throws(() => requiredPrompts(0.1, { ...plan, samplesControl: 1, power: 1 }), /p is 1/);
-    assert.throws(() => requiredPrompts(0.1, { ...plan, samplesControl: 1, omega2: -1 }), /variances of at least 0/);
+    assert.throws(() => requiredPrompts(0.1, { ...plan, samplesControl: 1, power: 1 }), /power is 1/);
+    assert.throws(() => requiredPrompts(0.1, { ...plan, samplesControl: 1, omega2: -1 }), /omega2 is -1/);
+    assert.throws(() => requiredPrompts(Number.NaN, { ...plan, samplesControl: 1 }), /delta is NaN/);
+    const endless = { ...plan, samplesControl: 1, sigma2Control: Infinity };
+    assert.throws(() => minimumDetectableGap(10, endless), /sigma2Control is Infinity/);
+  });
+
+  test('a power that chance alone has takes no gap, never one below zero', () => {
+    const plan = { omega2: 0.01, sigma2Treatment: 0.1, sigma2Control: 0.1, samplesTreatment: 1, samplesControl: 1 };
+    // z of .975 is 1.96, z of .01 is -2.33: the two errors add up to less than nothing.
+    assert.equal(minimumDetectableGap(50, { ...plan, power: 0.01 }), 0);
+    assert.equal(minimumDetectableGap(50, { ...plan, alpha: 0.9, power: 0.3 }), 0);
+    assert.deepEqual(requiredPrompts(0.05, { ...plan, power: 0.01 }), { exact: 0, prompts: 2 });
+    assert.ok((minimumDetectableGap(50, { ...plan, power: 0.03 }) ?? 0) > 0);
   });
 });
