@@ -1,4 +1,5 @@
 import type { ConfusionCounts } from './agreement.ts';
+import { requireAmounts } from './argument-checks.ts';
 import { clip } from './interval.ts';
 import { judgeRates } from './judge-rates.ts';
 
@@ -29,13 +30,14 @@ export type JudgeCalibration = { counts: ConfusionCounts; minYouden?: number; al
  * @param observed the judge's rate in [0, 1] with its clustered standard error; null rate gives null numbers, null se a null se
  * @returns se by the delta method from the rate's error and the binomial errors of both judge rates. A sensitivity or specificity
  *   of exactly 1 makes it too small: show the number of labels beside it
- * @throws RangeError on bad counts
+ * @throws RangeError on bad counts, a rate that is not a number, a negative error
  * @see W. J. Rogan, B. Gladen 1978, American Journal of Epidemiology 107:71-76. Check: .12 under (34, 1, 17, 54) gives .157009
  */
 export function roganGladen(
   observed: { rate: number | null; se: number | null },
   calibration: JudgeCalibration,
 ): CorrectedRate {
+  requireObserved(observed.rate, observed.se);
   const judge = usableJudge(calibration);
   if (typeof judge === 'string') return refusal(judge);
   if (observed.rate === null) return NOTHING_OBSERVED;
@@ -51,18 +53,26 @@ export function roganGladen(
  *
  * @param observed the gap in [-1, 1] with its paired standard error, nulls as in `roganGladen`
  * @returns raw = gap / J, clipped to [-1, 1]; refused by the same rule
- * @throws RangeError on bad counts
+ * @throws RangeError as `roganGladen` does
  */
 export function roganGladenGap(
   observed: { gap: number | null; se: number | null },
   calibration: JudgeCalibration,
 ): CorrectedRate {
+  requireObserved(observed.gap, observed.se);
   const judge = usableJudge(calibration);
   if (typeof judge === 'string') return refusal(judge);
   if (observed.gap === null) return NOTHING_OBSERVED;
   const raw = observed.gap / judge.youden;
   const judgeVariance = raw ** 2 * (judge.sensitivityVariance + judge.specificityVariance);
   return corrected({ raw, se: combinedSe(observed.se, judgeVariance, judge.youden) }, -1);
+}
+
+function requireObserved(estimate: number | null, se: number | null): void {
+  if (estimate !== null && !Number.isFinite(estimate)) {
+    throw new RangeError(`the observed number is ${estimate}: want a finite one, or null`);
+  }
+  if (se !== null) requireAmounts({ 'the standard error': se });
 }
 
 const NOTHING_OBSERVED: CorrectedRate = {

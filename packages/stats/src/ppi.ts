@@ -81,8 +81,8 @@ function requireUnits(
   { labelled, predictedLabelled, predictedUnlabelled, weights }: PpiUnits,
   lambda: number | 'auto',
 ): void {
-  if (weights && !(weights.length === labelled.length && weights.every((weight) => weight > 0))) {
-    throw new RangeError(`${labelled.length} labels and ${weights.length} weights: want one each, above 0`);
+  if (weights && !(weights.length === labelled.length && weights.every((weight) => weight > 0 && weight < Infinity))) {
+    throw new RangeError(`${labelled.length} labels and ${weights.length} weights: want one each, above 0 and finite`);
   }
   if (labelled.length !== predictedLabelled.length) {
     throw new RangeError(

@@ -130,6 +130,15 @@ suite('roganGladen', () => {
     assert.ok(corrected !== null && Math.abs(corrected - 0.5) < 1e-12);
     assert.equal(se, null);
   });
+
+  test('what is no number is refused by name, also where the judge would be refused', () => {
+    const counts = { tp: 80, fn: 20, fp: 10, tn: 90 };
+    assert.throws(() => roganGladen({ rate: Number.NaN, se: 0.02 }, { counts }), /observed number is NaN/);
+    assert.throws(() => roganGladen({ rate: 0.3, se: -0.02 }, { counts }), /standard error is -0.02/);
+    assert.throws(() => roganGladenGap({ gap: Infinity, se: 0.02 }, { counts }), /observed number is Infinity/);
+    const none = { tp: 0, fn: 0, fp: 0, tn: 0 };
+    assert.throws(() => roganGladenGap({ gap: 0.1, se: Number.NaN }, { counts: none }), /standard error is NaN/);
+  });
 });
 
 suite('ppi', () => {
@@ -142,6 +151,7 @@ suite('ppi', () => {
     const drawn = { labelled: [0, 1, 1], predictedLabelled: [0, 0, 0], predictedUnlabelled: [0], weights: [10, 1, 1] };
     assert.ok(Math.abs((ppi(drawn).estimate ?? 0) - 1 / 6) < 1e-12);
     assert.throws(() => ppi({ ...units, weights: [1, 1] }), /4 labels and 2 weights/);
+    assert.throws(() => ppi({ ...units, weights: [1, 1, 1, Infinity] }), /want one each, above 0 and finite/);
   });
 
   test('a perfect judge gives the mean over everything, a constant one the mean of the labels', () => {
