@@ -27,7 +27,8 @@ export function requireAmounts(amounts: Record<string, number>): void {
 
 /** `part` of `whole`, where the part may be fractional (a mean rate times a number of prompts). */
 export function requireShare(name: string, part: number, whole: number): void {
-  if (!(whole >= 0 && Number.isFinite(whole) && part >= 0 && part <= whole)) {
+  // A null of untyped JSON compares as 0; only isFinite tells it from a count.
+  if (!(Number.isFinite(whole) && Number.isFinite(part) && part >= 0 && part <= whole)) {
     throw new RangeError(`${name} wants 0 <= successes <= n, got ${part} of ${whole}`);
   }
 }
@@ -35,6 +36,7 @@ export function requireShare(name: string, part: number, whole: number): void {
 /** Every value of a list, finite and within [low, high]. */
 export function requireWithin(name: string, values: readonly number[], low: number, high: number): void {
   values.forEach((value, index) => {
-    if (!(value >= low && value <= high)) throw new RangeError(`${name}[${index}] is ${value}: want ${low} to ${high}`);
+    const isWithin = Number.isFinite(value) && value >= low && value <= high;
+    if (!isWithin) throw new RangeError(`${name}[${index}] is ${value}: want ${low} to ${high}`);
   });
 }

@@ -87,6 +87,8 @@ const NOTHING_OBSERVED: CorrectedRate = {
 type UsableJudge = { youden: number; specificity: number; sensitivityVariance: number; specificityVariance: number };
 
 function usableJudge({ counts, minYouden = 0.2, alpha = 0.05 }: JudgeCalibration): UsableJudge | RefusalReason {
+  // Against a limit that is no number every comparison is false, and no judge would be refused.
+  if (!Number.isFinite(minYouden)) throw new RangeError(`minYouden is ${minYouden}: want a number, such as 0.2`);
   const { sensitivity, specificity, youdenLow } = judgeRates(counts, alpha);
   if (sensitivity === null || specificity === null || youdenLow === null) return 'no_calibration';
   const youden = sensitivity + specificity - 1;

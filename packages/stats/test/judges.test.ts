@@ -138,6 +138,8 @@ suite('roganGladen', () => {
     assert.throws(() => roganGladenGap({ gap: Infinity, se: 0.02 }, { counts }), /observed number is Infinity/);
     const none = { tp: 0, fn: 0, fp: 0, tn: 0 };
     assert.throws(() => roganGladenGap({ gap: 0.1, se: Number.NaN }, { counts: none }), /standard error is NaN/);
+    const limitless = { counts, minYouden: Number.NaN };
+    assert.throws(() => roganGladen({ rate: 0.3, se: 0.02 }, limitless), /minYouden is NaN/);
   });
 });
 

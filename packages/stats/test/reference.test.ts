@@ -41,6 +41,14 @@ test('a case of a method that does not exist is refused', () => {
   assert.throws(() => evaluate('toString', {}), /no method is called toString/);
 });
 
+test('a case whose input lacks a field or has another form is refused with the input in the message', () => {
+  assert.throws(() => evaluate('promptRate', { alpha: 0.05 }), /promptRate cannot take {"alpha":0.05}/);
+  assert.throws(() => evaluate('auroc', { positives: [1] }), /auroc cannot take {"positives":\[1\]}/);
+  assert.throws(() => evaluate('bettingCs', { x: [null], looks: [1] }), RangeError);
+  assert.throws(() => evaluate('wilson', { k: null, n: 3 }), RangeError);
+  for (const method of methods) assert.throws(() => evaluate(method, {}), RangeError, method);
+});
+
 test('a reference case fails when a number is off', () => {
   assert.equal(differences({ low: 0.1 }, { low: 0.2 }, { abs: 1e-9, rel: 1e-9 }).length, 1);
   assert.equal(differences({ low: Number.NaN }, { low: 0.2 }, { abs: 1e-9, rel: 1e-9 }).length, 1);

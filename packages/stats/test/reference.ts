@@ -77,12 +77,19 @@ export const methods: readonly string[] = Object.keys(METHODS);
 /**
  * Runs one case of a reference file through the package.
  *
- * @throws RangeError on a method that the package does not have, and whatever the method throws on its input
+ * @throws RangeError on a method that the package does not have, on input without a field or of another form, and on input that
+ *   the method refuses
  */
 export function evaluate(method: string, input: object): object {
   if (!Object.hasOwn(METHODS, method)) {
     throw new RangeError(`no method is called ${method}: known are ${methods.join(', ')}`);
   }
   const run = METHODS[method as keyof typeof METHODS] as (given: object) => object;
-  return run(input);
+  try {
+    return run(input);
+  } catch (error) {
+    // A field that is not there fails as "cannot read properties of undefined", which does not say whose.
+    if (!(error instanceof TypeError)) throw error;
+    throw new RangeError(`${method} cannot take ${JSON.stringify(input)}`, { cause: error });
+  }
 }
