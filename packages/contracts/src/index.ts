@@ -146,7 +146,7 @@ export { PowerPlan, PowerRequest } from './power.ts';
 export { ComparedCell, ComparedSweep, Comparison, ConditionPair, SweepDiff, SweepDifference } from './comparison.ts';
 export { Extended, ExtensionSpec, ExtensionView } from './extension.ts';
 export { DeletedSweep, RetentionSpec, RetentionView } from './retention.ts';
-export { Report, ReportGrader, ReportMatrix } from './report.ts';
+export { IncompletePairs, Report, ReportGrader, ReportMatrix } from './report.ts';
 export { Session } from './session.ts';
 export { Matrix } from './matrix.ts';
 export { type Fault, findFaults, fitsSchema } from './faults.ts';

@@ -1,9 +1,10 @@
 import { type Static, type TSchema, Type } from 'typebox';
-import { JudgeQuality } from './calibration.ts';
+import { GraderAgreement, JudgeQuality } from './calibration.ts';
 import { DeadLetterGroup } from './dead-letter.ts';
 import { ExtensionView } from './extension.ts';
 import { Cell, ContrastMetric, EarlyStop, MetricSummary } from './metric.ts';
 import { Series } from './series.ts';
+import { StopPlan } from './sweep.ts';
 
 const orNull = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
 const Words = Type.Record(Type.String(), Type.String());
@@ -19,6 +20,8 @@ export const ReportGrader = Type.Object({
   model: orNull(Type.String()),
   votes: orNull(Type.Integer()),
   threshold: orNull(Type.Number()),
+  /** of a judge that is shown only what an earlier grader called so: its rates are of those answers */
+  when: orNull(Type.Object({ grader: Type.String(), labels: Type.Array(Type.String()) })),
 });
 export type ReportGrader = Static<typeof ReportGrader>;
 
@@ -32,6 +35,20 @@ export const ReportMatrix = Type.Object({
   total: Type.Integer(),
 });
 export type ReportMatrix = Static<typeof ReportMatrix>;
+
+/** Prompts that answered under one condition of a contrast only, and are in no gap; `graders` say the same of them. */
+export const IncompletePairs = Type.Object({
+  contrast: Type.String(),
+  treatment: Type.String(),
+  control: Type.String(),
+  model: Type.String(),
+  graders: Type.Array(Type.String()),
+  total: Type.Integer(),
+  /** ids of prompts, the first hundred of each */
+  onlyTreatment: Type.Array(Type.String()),
+  onlyControl: Type.Array(Type.String()),
+});
+export type IncompletePairs = Static<typeof IncompletePairs>;
 
 /** A sweep as a document: what was asked, what came of it, and what to mind. The page holds the same numbers. */
 export const Report = Type.Object({
@@ -51,7 +68,8 @@ export const Report = Type.Object({
     labels: Words,
     /** versions of the parser that read the answers; empty where none was kept, as of imports */
     parsers: Type.Array(Type.String()),
-
+    /** the rules that may end a condition early, fixed beforehand; null without any */
+    stop: orNull(StopPlan),
     createdAt: Type.String(),
     finishedAt: orNull(Type.String()),
   }),
@@ -71,12 +89,15 @@ export const Report = Type.Object({
   summary: orNull(MetricSummary),
   cells: Type.Array(Cell),
   contrasts: Type.Array(ContrastMetric),
+  incompletePairs: Type.Array(IncompletePairs),
   series: Type.Array(Series),
   stops: Type.Array(EarlyStop),
   /** trials by outcome, of each model and condition */
   outcomes: Type.Array(Type.Object({ model: Type.String(), condition: Type.String(), counts: Counts })),
   matrix: orNull(ReportMatrix),
   judges: Type.Array(JudgeQuality),
+  /** each two graders of one measure with each other */
+  agreement: Type.Array(GraderAgreement),
   deadLetters: Type.Array(DeadLetterGroup),
   warnings: Type.Array(Type.String()),
   methods: Type.Array(Type.String()),

@@ -63,7 +63,13 @@ async function reportOf(team: TestTeam, id: string): Promise<{ html: string; rep
   return { html: page.body, report: json.json<Report>() };
 }
 
-async function measure({ pool }: TestApi, sweepId: string, cells: Cell[], contrasts: ContrastMetric[]): Promise<void> {
+async function measure(
+  { pool }: TestApi,
+  sweepId: string,
+  cells: Cell[],
+  contrasts: ContrastMetric[],
+  summary: Report['summary'] = null,
+): Promise<void> {
   const answeredBy = cells.some(({ simulated }) => simulated) ? 'simulated' : 'real';
   await writeMetrics(pool, {
     sweepId,
@@ -71,7 +77,7 @@ async function measure({ pool }: TestApi, sweepId: string, cells: Cell[], contra
     horizon: '1',
     cells,
     contrasts,
-    summary: null,
+    summary,
     answeredBy,
   } as Parameters<typeof writeMetrics>[1]);
 }
@@ -153,6 +159,87 @@ suite('a report', () => {
         [1, 1],
       ],
     );
+  });
+
+  test('shows of what ended early the sequence, at the top and in the plots, and the rules that may end it', async (t) => {
+    const api = await openApi(t);
+    const red = await api.team('red');
+    const stop = { minPrompts: 2, rules: [{ kind: 'gap-decided', contrast: 'tier' }] };
+    const { id } = (await red.post('/v1/sweeps', goodSweep({ stop }))).json<{ id: string }>();
+    const sequence = { low: -0.4567, high: 0.0123 };
+    await measure(
+      api,
+      id,
+      [cell({ missing: { cancelled: 3, total: 3 } }), cell({ condition: 'paid' })],
+      [contrast({ sequence }), contrast({ id: 'other', treatment: 'paid', control: 'paid' })],
+    );
+    const { html, report } = await reportOf(red, id);
+    const [first = '', second = ''] = html.match(/<ul class="cards">.*?<\/ul>/s)?.[0].split('</li>') ?? [];
+    assert.match(first, /−45\.7 to \+1\.2.*its sequence alone holds/);
+    assert.doesNotMatch(first, /p 0\.0213|−20\.4/);
+    assert.match(second, /−20\.4 to −2\.2.*p 0\.0213/);
+    assert.match(html, /<desc [^>]*>m, free − paid, compliance: −11\.3, sequence −45\.7 to \+1\.2; m, paid − paid, /);
+    assert.match(html, /95 % t, early/);
+    assert.match(report.methods.join(' '), /at least 2 prompts: the sequence of the gap tier lies on one side of 0\./);
+    assert.deepEqual(report.sweep.stop, stop);
+    assertWellFormed(html);
+  });
+
+  test('lists which prompts answered in one arm only, how graders agree, and what each control says', async (t) => {
+    const api = await openApi(t);
+    const red = await api.team('red');
+    const answers = { free: ['c', 'r', '', 'c'], paid: ['r', '', 'c', 'r'] };
+    const id = await importAnswers(red, answers, { prompts: ['one', 'only-free', 'only-paid', 'two'] });
+    const check = {
+      model: 'm',
+      grader: 'compliance',
+      contrast: 'tier',
+      control: 'lab-swap',
+      controlContrast: 'tier',
+      survives: null,
+      sentence: '',
+    };
+    const summary = { claim: '1 of 1 controlled gap lies above 0', survives: null, sentence: 'Open.', checks: [check] };
+    await measure(api, id, [cell({ apiRefusals: { cyber: 2 } }), cell({ condition: 'paid' })], [contrast()], summary);
+    const { html, report } = await reportOf(red, id);
+    const { incompletePairs } = report;
+    assert.deepEqual(
+      incompletePairs.map(({ graders, total, onlyTreatment, onlyControl }) => [
+        graders,
+        total,
+        onlyTreatment,
+        onlyControl,
+      ]),
+      [[['compliance'], 2, ['only-free'], ['only-paid']]],
+    );
+    assert.match(html, /<td>only-free<\/td><td>only-paid<\/td>/);
+    assert.match(html, /cyber<\/th>.*<td class="number">2<\/td>/s);
+    assert.match(html, /lab-swap<\/td><td class="number">−11\.3 \(−20\.4 to −2\.2\)<\/td><td>is left open/);
+    assertWellFormed(html);
+  });
+
+  test('says what a prefilter leaves out, and agreement of two graders', async (t) => {
+    const api = await openApi(t);
+    const red = await api.team('red');
+    const rule = (name: string) => ({ id: name, kind: 'regex', pattern: 'sure', then: 'complied', else: 'refused' });
+    const judge = { id: 'af', kind: 'judge', model: 'mock/j', measures: 'af_reasoning', rubric: 'af-reasoning' };
+    const when = { grader: 'one', labels: ['complied', 'partial'] };
+    const graders = [rule('one'), rule('other'), { ...judge, when }];
+    const conditions = (goodSweep()['conditions'] as object[]).map((each) => ({
+      ...each,
+      expects: { scratchpad: true },
+    }));
+    const accepted = await red.post('/v1/sweeps', goodSweep({ graders, conditions, samples: 1 }));
+    assert.equal(accepted.statusCode, 202, accepted.body);
+    const { report } = await reportOf(red, accepted.json<{ id: string }>().id);
+    const said = report.methods.join(' ');
+    assert.match(said, /af was shown only answers that one called complied or partial: its rates are of those/);
+    assert.match(said, /2 prompts .* under 2 conditions, once each/);
+    assert.deepEqual(
+      report.graders.map((grader) => grader.when),
+      [null, null, when],
+    );
+    assert.deepEqual(report.agreement, []);
   });
 
   test('has a page before anything has settled', async (t) => {

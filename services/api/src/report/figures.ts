@@ -4,6 +4,9 @@ const whole = new Intl.NumberFormat('en-US');
 
 export const count = (value: number): string => whole.format(value);
 
+/** 1 prompt, 1,234 prompts. */
+export const counted = (value: number, one: string): string => `${count(value)} ${one}${value === 1 ? '' : 's'}`;
+
 /** A share in percent: 0.142 is 14.2. */
 export function percent(share: number | null): string {
   return share === null ? NOTHING : noNegativeZero((share * 100).toFixed(1));

@@ -1,19 +1,31 @@
 import type { ContrastMetric } from '@crosscheck/contracts';
+import { shownInterval } from './early.ts';
 import { points, range, words } from './figures.ts';
 import { axis, drawing, fit, label, makeScale, mark } from './svg.ts';
 
 const WIDTH = 760;
 const LEFT = 310;
 const RIGHT = 620;
-const ROW = 40;
-const STEPS = [0.02, 0.05, 0.1, 0.15, 0.25, 0.5];
+const ROW = 54;
+const STEPS = [0.02, 0.05, 0.1, 0.15, 0.25, 0.35, 0.5];
 
-/** Gaps with their intervals about the line of no gap. The scale is symmetric and as narrow as the intervals allow. */
-export function forestPlot(metric: string, contrasts: readonly ContrastMetric[], id: string): string {
+/**
+ * Gaps with their intervals about the line of no gap; of those that are `early` the sequence. The scale is symmetric and as narrow as the
+ * intervals allow.
+ */
+export function forestPlot(
+  metric: string,
+  contrasts: readonly ContrastMetric[],
+  { id, early }: { id: string; early: ReadonlySet<ContrastMetric> },
+): string {
+  const intervalOf = (one: ContrastMetric) => shownInterval(one, early.has(one));
   const drawn = contrasts.filter(({ estimate }) => estimate !== null);
   if (drawn.length === 0) return '';
   const reach = Math.max(
-    ...drawn.flatMap(({ estimate, ci }) => [estimate, ci.low, ci.high].map((end) => Math.abs(end ?? 0))),
+    ...drawn.flatMap((one) => {
+      const { low, high } = intervalOf(one);
+      return [one.estimate, low, high].map((end) => Math.abs(end ?? 0));
+    }),
   );
   const step = STEPS.find((one) => reach <= one * 2) ?? 0.5;
   const at = makeScale([-2 * step, 2 * step], [LEFT, RIGHT]);
@@ -27,7 +39,10 @@ export function forestPlot(metric: string, contrasts: readonly ContrastMetric[],
       show: (tick) => points(tick),
     },
   );
-  const rows = drawn.map((contrast, index) => row(contrast, 20 + index * ROW + ROW / 2, at));
+  const rows = drawn.map((contrast, index) => {
+    const isEarly = early.has(contrast);
+    return row(contrast, { y: 20 + index * ROW + ROW / 2, isEarly, ...intervalOf(contrast) }, at);
+  });
   return drawing(
     {
       id,
@@ -35,7 +50,7 @@ export function forestPlot(metric: string, contrasts: readonly ContrastMetric[],
       description: drawn
         .map(
           (one) =>
-            `${one.model}, ${one.treatment} − ${one.control}, ${one.grader}: ${points(one.estimate)}, interval ${range(one.ci, points)}`,
+            `${one.model}, ${one.treatment} − ${one.control}, ${one.grader}: ${points(one.estimate)}, ${early.has(one) ? 'sequence' : 'interval'} ${range(intervalOf(one), points)}`,
         )
         .join('; '),
       width: WIDTH,
@@ -45,14 +60,20 @@ export function forestPlot(metric: string, contrasts: readonly ContrastMetric[],
   );
 }
 
-function row(contrast: ContrastMetric, y: number, at: (value: number) => number): string {
-  const { model, treatment, control, grader, estimate, ci, simulated } = contrast;
+type Place = { y: number; isEarly: boolean; low: number | null; high: number | null };
+
+function row(
+  { model, treatment, control, grader, estimate, simulated }: ContrastMetric,
+  { y, isEarly, low, high }: Place,
+  at: (value: number) => number,
+): string {
   // An interval that keeps clear of zero is drawn in the colour of a finding; the table has its p.
-  const isClear = ci.low !== null && ci.high !== null && (ci.low > 0 || ci.high < 0);
+  const isClear = low !== null && high !== null && (low > 0 || high < 0);
   return [
-    label(0, y - 3, fit(model + (simulated ? ' · SIMULATED' : ''), 44), 'group'),
-    label(0, y + 13, fit(`${treatment} − ${control} · ${grader}`, 48)),
-    mark({ y, estimate: estimate ?? 0, low: ci.low, high: ci.high, hue: isClear ? 0 : 5 }, at),
+    label(0, y - 11, fit(model + (simulated ? ' · SIMULATED' : ''), 44), 'group'),
+    label(0, y + 5, fit(`${treatment} − ${control}`, 48)),
+    label(0, y + 20, fit(grader + (isEarly ? ' · early: its sequence' : ''), 48), 'small'),
+    mark({ y, estimate: estimate ?? 0, low, high, hue: isClear ? 0 : 5 }, at),
     label(WIDTH, y + 4, points(estimate), 'value'),
   ].join('');
 }

@@ -1,14 +1,16 @@
 import type { Report } from '@crosscheck/contracts';
 import { escapeHtml } from '../http/escape-html.ts';
 import { correctedTable } from './corrected-table.ts';
-import { count, points, pValue, range, usd, words } from './figures.ts';
+import { findEarly, shownInterval } from './early.ts';
+import { count, counted, points, pValue, range, usd, words } from './figures.ts';
 import { forestPlot } from './forest-plot.ts';
 import { matrixPlot } from './matrix-plot.ts';
 import { describeParsers } from './methods.ts';
+import { missingSection } from './missing-section.ts';
 import { ratesPlot } from './rates-plot.ts';
 import { seriesSection } from './series-section.ts';
 import { REPORT_STYLE } from './style.ts';
-import { gapsTable, judgesTable, outcomesTable, ratesTable, table } from './tables.ts';
+import { agreementTable, gapsTable, judgesTable, ratesTable, table } from './tables.ts';
 
 const CARDS_MAX = 4;
 
@@ -25,13 +27,14 @@ export function renderReport(report: Report): string {
     headline(report),
     section('What was asked', asked(report)),
     section('Gaps', gaps(report), 'No contrast was asked for, or nothing has settled yet.'),
+    section('Controls', controls(report)),
     section('Rates', rates(report), 'Nothing has settled yet.'),
     section('Checkpoints', seriesSection(report.series)),
-    section('What is missing', outcomesTable(report.outcomes)),
+    section('What is missing', missingSection(report)),
     section('Prompt by prompt', matrix(report)),
     section(
       'Graders and their calibration',
-      judgesTable(report.judges) + correctedTable(report.cells, report.contrasts),
+      judgesTable(report.judges) + agreementTable(report.agreement) + correctedTable(report.cells, report.contrasts),
     ),
     section('What ended early', stops(report)),
     section('Calls and money', spend(report)),
@@ -64,14 +67,18 @@ function headline(report: Report): string {
 ${loud === undefined ? '' : `<p class="loud">${loud}</p>`}${summary === null ? '' : `<p>${escapeHtml(summary.sentence)}</p>`}${cards(report)}</header>`;
 }
 
-/** The first gaps at a glance; all of them stand below. */
-function cards({ contrasts }: Report): string {
+/** The first gaps at a glance; all of them stand below. One that ended early, or has not ended, shows what holds at any moment. */
+function cards({ cells, contrasts }: Report): string {
+  const early = findEarly(cells, contrasts);
   const shown = contrasts.filter(({ estimate }) => estimate !== null).slice(0, CARDS_MAX);
   if (shown.length === 0) return '';
-  const items = shown.map(
-    ({ metric, model, grader, treatment, control, estimate, ci, p, pairs, simulated }) =>
-      `<li><span>${escapeHtml(words(metric))}</span><b>${points(estimate)}</b><span>points, 95 % ${range(ci, points)}</span><span>p ${pValue(p)} · ${count(pairs)} pairs</span><span>${escapeHtml(`${treatment} − ${control}, ${grader}`)}</span><span>${escapeHtml(model)}${simulated ? ' · simulated' : ''}</span></li>`,
-  );
+  const items = shown.map((contrast) => {
+    const { metric, model, grader, treatment, control, estimate, p, pairs, simulated } = contrast;
+    const isEarly = early.has(contrast);
+    const interval = range(shownInterval(contrast, isEarly), points);
+    const about = isEarly ? 'early: its sequence alone holds' : `p ${pValue(p)}`;
+    return `<li><span>${escapeHtml(words(metric))}</span><b>${points(estimate)}</b><span>points, 95 % ${interval}</span><span>${about} · ${counted(pairs, 'pair')}</span><span>${escapeHtml(`${treatment} − ${control}, ${grader}`)}</span><span>${escapeHtml(model)}${simulated ? ' · simulated' : ''}</span></li>`;
+  });
   return `<ul class="cards">${items.join('')}</ul>`;
 }
 
@@ -80,7 +87,7 @@ function asked({ sweep, dataset, conditions, graders }: Report): string {
     ['models', sweep.models.join(', ')],
     [
       'dataset',
-      dataset === null ? 'none' : `${dataset.name}, ${count(dataset.prompts)} prompts, version ${dataset.version}`,
+      dataset === null ? 'none' : `${dataset.name}, ${counted(dataset.prompts, 'prompt')}, version ${dataset.version}`,
     ],
     ['samples', `${count(sweep.samples)} of each prompt, condition and model`],
     [
@@ -123,13 +130,52 @@ function asked({ sweep, dataset, conditions, graders }: Report): string {
   return `<dl>${list}</dl>${conditionTable}${graderTable}`;
 }
 
-function gaps({ contrasts }: Report): string {
+function gaps({ cells, contrasts }: Report): string {
+  const early = findEarly(cells, contrasts);
   return [...Map.groupBy(contrasts, ({ metric }) => metric)]
     .map(
       ([metric, rows], index) =>
-        `<h3>${escapeHtml(words(metric))}</h3>${forestPlot(metric, rows, `gaps-${index}`)}` + gapsTable(metric, rows),
+        `<h3>${escapeHtml(words(metric))}</h3>${forestPlot(metric, rows, { id: `gaps-${index}`, early })}` +
+        gapsTable(metric, rows, early),
     )
     .join('');
+}
+
+/** What each control says of each gap; the line at the top is put together from these. */
+function controls({ summary, contrasts, cells }: Report): string {
+  const early = findEarly(cells, contrasts);
+  type Check = NonNullable<Report['summary']>['checks'][number];
+  const show = (model: string, grader: string, id: string) => {
+    const found = contrasts.find(
+      (one) => one.model === model && one.grader === grader && one.id === id && one.metric === 'compliance_gap',
+    );
+    return found === undefined
+      ? '–'
+      : `${points(found.estimate)} (${range(shownInterval(found, early.has(found)), points)})`;
+  };
+  return table<Check>(
+    summary?.claim ?? '',
+    [
+      { title: 'model', show: ({ model }) => model },
+      { title: 'gap', show: ({ contrast }) => contrast },
+      {
+        title: 'as it is',
+        show: ({ model, grader, contrast }) => show(model, grader, contrast),
+        isNumber: true,
+      },
+      { title: 'control', show: ({ control }) => control },
+      {
+        title: 'under the control',
+        show: ({ model, grader, controlContrast }) => show(model, grader, controlContrast),
+        isNumber: true,
+      },
+      {
+        title: 'the gap',
+        show: ({ survives }) => (survives === null ? 'is left open' : survives ? 'survives' : 'does not survive'),
+      },
+    ],
+    summary?.checks ?? [],
+  );
 }
 
 function rates({ cells }: Report): string {
@@ -147,7 +193,8 @@ function matrix({ matrix: shown }: Report): string {
     shown.prompts.length < shown.total
       ? `<p class="quiet">The first ${count(shown.prompts.length)} of ${count(shown.total)} prompts of the dataset are shown; the numbers above are of all.</p>`
       : '';
-  return `${matrixPlot(shown, 'matrix')}${note}`;
+  const about = `<p class="quiet">By ${escapeHtml(shown.grader)}: a line for each condition and model, a column for each prompt, those with the highest rates first.</p>`;
+  return `${about}${matrixPlot(shown, 'matrix')}${note}`;
 }
 
 function spend({ spend: { usd: spent, budgetUsd, calls, tokens }, deadLetters }: Report): string {
@@ -189,19 +236,23 @@ function stops({ stops: early }: Report): string {
   );
 }
 
-/** Each warning of the metrics once, with what it is about. */
+/** Places that a warning names one by one; of more it names the models alone. */
+const PLACES_MAX = 6;
+
+/** Each warning of the metrics once, with the metrics that it is about and where. */
 function warningsOf({ cells, contrasts }: Report): string[] {
   const all = [
-    ...cells.flatMap(({ warnings, model, condition, grader }) =>
-      warnings.map((text) => ({ text, of: `${model}, ${condition}, ${grader}` })),
-    ),
-    ...contrasts.flatMap(({ warnings, model, treatment, control, grader }) =>
-      warnings.map((text) => ({ text, of: `${model}, ${treatment} − ${control}, ${grader}` })),
-    ),
-  ];
-  return [...Map.groupBy(all, ({ text }) => text)].map(
-    ([text, some]) => `${text} (${some.map(({ of }) => of).join('; ')})`,
-  );
+    ...cells.map((cell) => ({ ...cell, place: `${cell.model} under ${cell.condition}` })),
+    ...contrasts.map((one) => ({ ...one, place: `${one.model}, ${one.treatment} − ${one.control}` })),
+  ].flatMap(({ warnings, metric, model, place }) => warnings.map((text) => ({ text, metric, model, place })));
+  return [...Map.groupBy(all, ({ text }) => text)].map(([text, some]) => {
+    const about = [...Map.groupBy(some, ({ metric }) => metric)].map(([metric, rows]) => {
+      const places = new Set(rows.map(({ place }) => place));
+      const named = places.size > PLACES_MAX ? new Set(rows.map(({ model }) => model)) : places;
+      return `${words(metric)}: ${[...named].join('; ')}`;
+    });
+    return `${text} (${about.join('. ')})`;
+  });
 }
 
 function list(texts: readonly string[]): string {

@@ -3,7 +3,7 @@ import { count } from './figures.ts';
 import { drawing, fit, label, round } from './svg.ts';
 
 const WIDTH = 760;
-const LEFT = 250;
+const LEFT = 270;
 const ROW = 18;
 const GAP = 3;
 const LEVELS = 5;

@@ -1,5 +1,5 @@
 import type { Report } from '@crosscheck/contracts';
-import { count, words } from './figures.ts';
+import { count, counted, percent, words } from './figures.ts';
 
 type Facts = Omit<Report, 'methods' | 'caveats'>;
 
@@ -10,6 +10,7 @@ export function describeMethods(report: Facts): string[] {
     describeRates(report),
     ...describeGaps(report),
     ...describeGraders(report),
+    ...describeStop(report),
     ...report.extensions.map(describeExtension),
     describeRun(report),
   ];
@@ -19,12 +20,12 @@ function describeDesign({ sweep, conditions, dataset }: Facts): string {
   const prompts =
     dataset === null
       ? 'prompts'
-      : `${count(dataset.prompts)} prompts (dataset ${dataset.name}, version ${dataset.version.slice(0, 12)})`;
+      : `${counted(dataset.prompts, 'prompt')} (dataset ${dataset.name}, version ${dataset.version.slice(0, 12)})`;
   if (sweep.provenance === 'imported') {
-    return `Answers to ${prompts} under ${conditions.length} conditions were collected and labelled elsewhere and imported; how they were sampled is not known here.`;
+    return `Answers to ${prompts} under ${counted(conditions.length, 'condition')} were collected and labelled elsewhere and imported; how they were sampled is not known here.`;
   }
   const sampling = Object.entries(sweep.sampling).map(([name, value]) => `${name} ${value}`);
-  return `Each of ${prompts} was put to ${sweep.models.join(', ')} under ${conditions.length} conditions, ${count(sweep.samples)} times each (${sampling.join(', ')}; everything else the provider's default). The order of the trials was fixed before the first answer by the seed ${sweep.seed}, in blocks balanced over the conditions.`;
+  return `Each of ${prompts} was put to ${sweep.models.join(', ')} under ${counted(conditions.length, 'condition')}, ${sweep.samples === 1 ? 'once' : `${count(sweep.samples)} times`} each (${sampling.join(', ')}; everything else the provider's default). The order of the trials was fixed before the first answer by the seed ${sweep.seed}, in blocks balanced over the conditions.`;
 }
 
 function describeRates({ cells }: Facts): string {
@@ -41,7 +42,7 @@ function describeGaps({ contrasts }: Facts): string[] {
     ? ' Where every pair differs by the same, the interval is Newcombe’s and p a sign test over prompts.'
     : '';
   const sequence = contrasts.some(({ sequence: each }) => each !== null)
-    ? ' The sequence is a betting confidence sequence over the settled head of the seeded order: it alone may be read while a sweep runs.'
+    ? ' The sequence is a betting confidence sequence over the settled head of the seeded order: it alone may be read while a sweep runs, and of what has not run to its end plots and the numbers at the top show it.'
     : '';
   const adjusted = contrasts.some(({ pHolm }) => pHolm !== undefined)
     ? ' p is given as it is and adjusted over the contrasts of a metric and grader (Holm; Benjamini and Hochberg).'
@@ -60,8 +61,28 @@ function describeGraders({ graders, sweep }: Facts): string[] {
         : `${model} as judge, ${votes} ${votes === 1 ? 'vote' : `votes with threshold ${threshold}`}`;
     return `${id} (${words(measures)}: ${judge}; version ${version.slice(0, 12)})`;
   });
+  const shown = graders.flatMap(({ id, when }) =>
+    when === null
+      ? []
+      : ` ${id} was shown only answers that ${when.grader} called ${when.labels.join(' or ')}: its rates are of those, and not of all answers.`,
+  );
   return [
-    `Answers were read by ${readBy(sweep.parsers)} and graded by ${named.join('; ')}. No answer was asked for again because of what it said.`,
+    `Answers were read by ${readBy(sweep.parsers)} and graded by ${named.join('; ')}.${shown.join('')} No answer was asked for again because of what it said.`,
+  ];
+}
+
+/** The rules as they were fixed, whether or not they were met. */
+function describeStop({ sweep: { stop } }: Facts): string[] {
+  if (stop === null) return [];
+  const rules = stop.rules.map((rule) => {
+    const of = rule.contrast === undefined ? 'of each rate' : `of the gap ${rule.contrast}`;
+    const about = rule.measures === 'af_reasoning' ? `${of} in alignment faking` : of;
+    return rule.kind === 'gap-decided'
+      ? `the sequence ${about} lies on one side of 0`
+      : `half of the sequence ${about} is no wider than ${percent(rule.halfWidth)} points`;
+  });
+  return [
+    `Rules that are part of the specification end a condition early, once all that are about it are met, over at least ${counted(stop.minPrompts ?? 20, 'prompt')}: ${rules.join('; ')}.`,
   ];
 }
 
@@ -75,9 +96,11 @@ function readBy(parsers: readonly string[]): string {
   return parsers.length === 0 ? 'a parser whose version was not kept' : `parser ${describeParsers(parsers)}`;
 }
 
-function describeRun({ sweep, progress, spend }: Facts): string {
-  const calls = spend.calls === 0 ? '' : ` It took ${count(spend.calls)} calls, lost ones included.`;
-  return `${count(progress.settled)} of ${count(progress.planned)} planned trials have settled; the sweep is ${sweep.state}.${calls} Its specification has the hash ${sweep.specHash}.`;
+function describeRun({ sweep, progress, spend, outcomes }: Facts): string {
+  const calls = spend.calls === 0 ? '' : ` It took ${counted(spend.calls, 'call')}, lost ones included.`;
+  const cancelled = outcomes.reduce((sum, { counts }) => sum + (counts['cancelled'] ?? 0), 0);
+  const without = cancelled === 0 ? '' : `, ${count(cancelled)} of them cancelled without an answer`;
+  return `${count(progress.settled)} of ${counted(progress.planned, 'planned trial')} have settled${without}; the sweep is ${sweep.state}.${calls} Its specification has the hash ${sweep.specHash}.`;
 }
 
 function describeExtension({ at, before, after, trials, meaning }: Facts['extensions'][number]): string {

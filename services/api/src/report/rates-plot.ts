@@ -1,4 +1,5 @@
 import type { Cell } from '@crosscheck/contracts';
+import { isEarly, shownInterval } from './early.ts';
 import { percent, range, words } from './figures.ts';
 import { axis, drawing, fit, label, makeScale, mark } from './svg.ts';
 
@@ -9,7 +10,7 @@ const ROW = 24;
 const GROUP = 26;
 const TICKS = [0, 0.25, 0.5, 0.75, 1];
 
-/** The rates of one metric with their intervals, a group for each model and grader. Without any estimate there is nothing to draw. */
+/** The rates of one metric with their intervals, of those that are early the sequence, a group for each model and grader. Without any estimate there is nothing to draw. */
 export function ratesPlot(metric: string, cells: readonly Cell[], id: string): string {
   const drawn = cells.filter(({ estimate }) => estimate !== null);
   if (drawn.length === 0) return '';
@@ -37,7 +38,7 @@ export function ratesPlot(metric: string, cells: readonly Cell[], id: string): s
       description: drawn
         .map(
           (cell) =>
-            `${cell.model}, ${cell.condition}, ${cell.grader}: ${percent(cell.estimate)} percent, interval ${range(cell.ci)}`,
+            `${cell.model}, ${cell.condition}, ${cell.grader}: ${percent(cell.estimate)} percent, ${isEarly(cell) ? 'sequence' : 'interval'} ${range(shownInterval(cell, isEarly(cell)))}`,
         )
         .join('; '),
       width: WIDTH,
@@ -47,7 +48,9 @@ export function ratesPlot(metric: string, cells: readonly Cell[], id: string): s
   );
 }
 
-function row({ condition, estimate, ci }: Cell, y: number, hue: number, at: (value: number) => number): string {
-  const point = mark({ y, estimate: estimate ?? 0, low: ci.low, high: ci.high, hue }, at);
-  return `${label(14, y + 4, fit(condition, 34))}${point}${label(WIDTH, y + 4, `${percent(estimate)} %`, 'value')}`;
+function row(cell: Cell, y: number, hue: number, at: (value: number) => number): string {
+  const { condition, estimate } = cell;
+  const early = isEarly(cell);
+  const point = mark({ y, estimate: estimate ?? 0, ...shownInterval(cell, early), hue }, at);
+  return `${label(14, y + 4, fit(condition + (early ? ' · early' : ''), 34))}${point}${label(WIDTH, y + 4, `${percent(estimate)} %`, 'value')}`;
 }

@@ -25,6 +25,8 @@ import type { CorrectMetrics } from '../calibration/correct-metrics.ts';
 import { versionsOf } from '../comparison/side.ts';
 import { toExtensionView } from '../status/extension-view.ts';
 import { splitQuote, toIso, toSweepView } from '../status/sweep-view.ts';
+import { counted } from './figures.ts';
+import { listIncompletePairs } from './incomplete-pairs.ts';
 import { describeCaveats, describeMethods } from './methods.ts';
 import { toMatrix } from './to-matrix.ts';
 
@@ -73,10 +75,11 @@ export async function readReport(
     summary: metrics.summary ?? null,
     ...(await correct(sweep, metrics)),
     series: metrics.series,
+    incompletePairs: listIncompletePairs(spec, cells, prompts),
     stops: metrics.stops,
     outcomes: counts.map(toOutcomes),
     matrix: toMatrix(sweep, cells, prompts),
-    judges: await readJudges(pool, sweep, metrics),
+    ...(await readJudges(pool, sweep, metrics)),
     deadLetters: deadLetters.map(({ firstAt, lastAt, ...group }) => ({
       ...group,
       firstAt: firstAt.toISOString(),
@@ -87,7 +90,11 @@ export async function readReport(
   return { ...facts, methods: describeMethods(facts), caveats: describeCaveats(facts) };
 }
 
-async function readJudges(pool: Pool, sweep: SweepRow, metrics: StoredMetrics): Promise<Report['judges']> {
+async function readJudges(
+  pool: Pool,
+  sweep: SweepRow,
+  metrics: StoredMetrics,
+): Promise<Pick<Report, 'judges' | 'agreement'>> {
   const [labels, verdicts, pairs] = await Promise.all([
     readCountedLabels(pool, sweep.teamId),
     readLabelledVerdicts(pool, sweep.teamId),
@@ -95,10 +102,11 @@ async function readJudges(pool: Pool, sweep: SweepRow, metrics: StoredMetrics): 
   ]);
   // Corrected numbers are for /calibration: without cells and codes, judges alone are measured.
   const none = { ...metrics, cells: [], contrasts: [] };
-  return calibrate(
+  const { judges, agreement } = calibrate(
     { sweep, labels, verdicts, pairs, metrics: none, answered: [] },
     { codebook: undefined, drawnElsewhere: false },
-  ).judges;
+  );
+  return { judges, agreement };
 }
 
 function toSweepFacts(sweep: SweepRow, parsers: string[]): Report['sweep'] {
@@ -122,6 +130,7 @@ function toSweepFacts(sweep: SweepRow, parsers: string[]): Report['sweep'] {
     ),
     labels: spec.labels,
     parsers,
+    stop: spec.stop ?? null,
     createdAt: createdAt.toISOString(),
     finishedAt: toIso(finishedAt),
   };
@@ -140,14 +149,14 @@ function toGraders(sweep: SweepRow): ReportGrader[] {
   }));
 }
 
-function judgeOf(grader: Grader): Pick<ReportGrader, 'model' | 'votes' | 'threshold'> {
-  if (grader.kind !== 'judge') return { model: null, votes: null, threshold: null };
-  const { model, votes = 1, threshold = 0.5 } = grader;
-  return { model, votes, threshold };
+function judgeOf(grader: Grader): Pick<ReportGrader, 'model' | 'votes' | 'threshold' | 'when'> {
+  if (grader.kind !== 'judge') return { model: null, votes: null, threshold: null, when: null };
+  const { model, votes = 1, threshold = 0.5, when = null } = grader;
+  return { model, votes, threshold, when };
 }
 
 function toStopWarning({ model, condition, rule, trials }: StoredMetrics['stops'][number]): string {
-  return `${model} under ${condition} ended early, ${trials} trials before its plan: ${rule}. Only its sequence holds`;
+  return `${model} under ${condition} ended early, ${counted(trials, 'trial')} before its plan: ${rule}. Only its sequence holds`;
 }
 
 /** Behaviour first, then what is missing; outcomes that did not occur are left out. */

@@ -1,5 +1,13 @@
-import type { Cell, ContrastMetric, JudgeQuality, Report } from '@crosscheck/contracts';
+import {
+  type Cell,
+  type ContrastMetric,
+  type GraderAgreement,
+  type JudgeQuality,
+  OUTCOMES,
+  type Report,
+} from '@crosscheck/contracts';
 import { escapeHtml } from '../http/escape-html.ts';
+import { isEarly } from './early.ts';
 import { count, decimal, percent, points, pValue, range, words } from './figures.ts';
 
 type Column<Row> = { title: string; show: (row: Row) => string; isNumber?: boolean };
@@ -21,6 +29,8 @@ export function table<Row>(caption: string, columns: readonly Column<Row>[], row
 
 const numeric = (isNumber = false): string => (isNumber ? ' class="number"' : '');
 const number = <Row>(title: string, show: (row: Row) => string): Column<Row> => ({ title, show, isNumber: true });
+const methodOf = ({ level, method }: Cell['ci'], early: boolean) =>
+  `${Math.round(level * 100)} % ${method ?? 'none'}${early && method !== null ? ', early' : ''}`;
 const marked = ({ model, simulated }: { model: string; simulated: boolean }) =>
   model + (simulated ? ' (simulated)' : '');
 
@@ -33,7 +43,7 @@ export function ratesTable(metric: string, cells: readonly Cell[]): string {
       { title: 'grader', show: ({ grader }) => grader },
       number('rate', ({ estimate }) => percent(estimate)),
       number('interval', ({ ci }) => range(ci)),
-      { title: 'method', show: ({ ci }) => `${Math.round(ci.level * 100)} % ${ci.method ?? 'none'}` },
+      { title: 'method', show: (cell) => methodOf(cell.ci, isEarly(cell)) },
       number('se', ({ se }) => percent(se)),
       number('samples', ({ n }) => count(n)),
       number('prompts', ({ prompts }) => count(prompts)),
@@ -45,7 +55,11 @@ export function ratesTable(metric: string, cells: readonly Cell[]): string {
   );
 }
 
-export function gapsTable(metric: string, contrasts: readonly ContrastMetric[]): string {
+export function gapsTable(
+  metric: string,
+  contrasts: readonly ContrastMetric[],
+  early: ReadonlySet<ContrastMetric>,
+): string {
   const isAdjusted = contrasts.some(({ pHolm, pBh }) => pHolm !== undefined || pBh !== undefined);
   const adjusted: Column<ContrastMetric>[] = isAdjusted
     ? [number('Holm', ({ pHolm }) => pValue(pHolm)), number('BH', ({ pBh }) => pValue(pBh))]
@@ -58,7 +72,7 @@ export function gapsTable(metric: string, contrasts: readonly ContrastMetric[]):
       { title: 'grader', show: ({ grader }) => grader },
       number('gap', ({ estimate }) => points(estimate)),
       number('interval', ({ ci }) => range(ci, points)),
-      { title: 'method', show: ({ ci }) => `${Math.round(ci.level * 100)} % ${ci.method ?? 'none'}` },
+      { title: 'method', show: (contrast) => methodOf(contrast.ci, early.has(contrast)) },
       number('se', ({ se }) => percent(se)),
       number('pairs', ({ pairs }) => count(pairs)),
       number('incomplete', ({ incompletePairs }) => count(incompletePairs)),
@@ -74,7 +88,7 @@ export function gapsTable(metric: string, contrasts: readonly ContrastMetric[]):
 
 /** Trials by outcome; only outcomes that occur have a column. */
 export function outcomesTable(rows: Report['outcomes']): string {
-  const names = [...new Set(rows.flatMap(({ counts }) => Object.keys(counts)))];
+  const names = OUTCOMES.filter((outcome) => rows.some(({ counts }) => (counts[outcome] ?? 0) > 0));
   return table<Report['outcomes'][number]>(
     'Trials by outcome; the last ones are missing and in no rate',
     [
@@ -88,23 +102,40 @@ export function outcomesTable(rows: Report['outcomes']): string {
 
 export function judgesTable(judges: readonly JudgeQuality[]): string {
   const interval = ({ estimate, low, high }: JudgeQuality['youden']) =>
-    estimate === null
-      ? '–'
-      : `${decimal(estimate)} (${low === null || high === null ? '–' : `${decimal(low)} to ${decimal(high)}`})`;
+    low === null || high === null ? decimal(estimate) : `${decimal(estimate)} (${decimal(low)} to ${decimal(high)})`;
   return table<JudgeQuality>(
     'Graders against human labels',
     [
       { title: 'grader', show: ({ grader }) => grader },
-      { title: 'measures', show: ({ measure }) => words(measure) },
       { title: 'version', show: ({ version, current }) => version.slice(0, 12) + (current ? '' : ' (replaced)') },
       { title: 'status', show: ({ calibrated, why }) => (calibrated ? 'calibrated' : `not calibrated: ${words(why)}`) },
       number('labels', ({ n }) => count(n)),
       number('sensitivity', ({ sensitivity }) => interval(sensitivity)),
       number('specificity', ({ specificity }) => interval(specificity)),
       number('Youden J', ({ youden }) => interval(youden)),
-      number('kappa', ({ kappa }) => decimal(kappa)),
+      number('kappa', ({ kappa, kappaLow, kappaHigh }) =>
+        interval({ estimate: kappa, low: kappaLow, high: kappaHigh }),
+      ),
       number('AC1', ({ ac1 }) => decimal(ac1)),
+      number('AUROC', ({ auroc }) => interval(auroc)),
     ],
     judges,
+  );
+}
+
+/** Graders with each other, without any label; empty where a measure has one alone. */
+export function agreementTable(agreement: readonly GraderAgreement[]): string {
+  return table<GraderAgreement>(
+    'Graders with each other, where both judged: two that agree may still both be wrong',
+    [
+      { title: 'graders', show: ({ graders }) => graders.join(', ') },
+      { title: 'measures', show: ({ measure }) => words(measure) },
+      number('answers', ({ n }) => count(n)),
+      number('agree %', ({ observed }) => percent(observed)),
+      number('kappa', ({ kappa }) => decimal(kappa)),
+      number('AC1', ({ ac1 }) => decimal(ac1)),
+      number('alpha', ({ alpha }) => decimal(alpha)),
+    ],
+    agreement,
   );
 }
