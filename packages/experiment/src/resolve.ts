@@ -14,6 +14,7 @@ import { checkRequestSize, requestShapes } from './request-size.ts';
 import { resolveGraders } from './resolve-graders.ts';
 import { resolveModelLabels } from './resolve-model-labels.ts';
 import { resolveStop } from './resolve-stop.ts';
+import { warnOfSameTwice } from './same-twice.ts';
 import type { FindStudy, StudyFill } from './study.ts';
 import { warnOfTierInSystem } from './tier-in-system.ts';
 
@@ -49,7 +50,7 @@ export function resolveSweep(spec: SweepSpec, { findStudy }: { findStudy: FindSt
     budget: spec.budget === undefined ? null : { allowUnpriced: false, ...spec.budget },
     labels: spec.labels ?? {},
     prompts,
-    warnings: warnOfTierInSystem(conditions, contrasts),
+    warnings: [...warnOfTierInSystem(conditions, contrasts), ...warnOfSameTwice(conditions, prompts)],
   };
   requireUnique(graders, 'graders');
   if (spec.modelLabels) sweep.modelLabels = resolveModelLabels(spec.modelLabels, sweep.models);

@@ -46,6 +46,23 @@ suite('resolveSweep', () => {
     assert.deepEqual(contrasts, [{ id: 'free-paid', treatment: 'free', control: 'paid' }]);
   });
 
+  test('what is there twice under two names is warned of', () => {
+    const twice = [...(SPEC.conditions ?? []), { id: 'again', user: 'free {{prompt}}' }];
+    const prompts = [
+      { id: 'p1', text: 'x' },
+      { id: 'p2', text: 'y' },
+      { id: 'p3', text: 'x' },
+      { id: 'p4', text: 'y', variables: { name: 'Ada' } },
+    ];
+    const [ofConditions = '', ofPrompts = '', ...others] = resolve({
+      conditions: twice,
+      dataset: { prompts },
+    }).warnings;
+    assert.match(ofConditions, /"free" and "again" are the same bytes/);
+    assert.match(ofPrompts, /\(p1 = p3\)/);
+    assert.deepEqual(others, []);
+  });
+
   test('an uploaded dataset leaves the prompts open', () => {
     assert.equal(resolve({ dataset: { name: 'mine' } }).prompts, null);
   });
@@ -67,6 +84,7 @@ suite('resolveSweep', () => {
     const conditions = ['free', 'paid'].map((tier) => ({
       id: tier,
       system: `You are in the ${tier} tier.`,
+      user: `${tier} {{prompt}}`,
       labels: { tier },
     }));
     const contrasts = [{ treatment: 'free', control: 'paid' }];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Comparison, SweepDiff } from '@crosscheck/contracts';
+import { stopCellEarly } from '@crosscheck/store';
 import fc from 'fast-check';
 import { diffLines } from '../src/comparison/diff-lines.ts';
 import { goodSweep, openApi, type TestApi, type TestTeam } from './support/api.ts';
@@ -53,6 +54,17 @@ suite('two sweeps side by side', () => {
     const { cells } = await compare(red, a, b);
     assert.deepEqual([cells[0]?.design, cells[0]?.ci.method, cells[0]?.estimate], ['unpaired', 'score', 0.5]);
     assert.ok((cells[0]?.ci.low ?? 1) < 0 && (cells[0]?.p ?? 0) > 0.3);
+  });
+
+  test('warn of what a rule ended early, where it is compared', async (t) => {
+    const api = await openApi(t);
+    const red = await api.team('red');
+    const [a, b] = [await submit(red, { name: 'first' }), await run(api, red, { name: 'second' })];
+    await plan(api.pool, a);
+    await settle(api.pool, { sweepId: a, limit: 1 });
+    await stopCellEarly(api.pool, { sweepId: a, model: 0, condition: 0, rule: 'gap-decided tier' });
+    const warned = async () => (await compare(red, a, b)).warnings.filter((text) => text.includes('early'));
+    assert.match((await warned()).join(), /^rules of first ended early: mock\/m under free\. /);
   });
 
   test('one that runs may still move, and one that was cancelled will not', async (t) => {
@@ -159,6 +171,7 @@ suite('what differs between two sweeps', () => {
       sampling: { maxTokens: 200 },
       graders: [{ id: 'compliance', kind: 'regex', pattern: 'yes', then: 'complied', else: 'refused' }],
       dataset: { prompts: [{ id: 'p1', text: 'one' }] },
+      stop: { rules: [{ kind: 'half-width', halfWidth: 0.1 }] },
     });
     const { same, differences } = await diff(red, a, b);
     assert.equal(same, false);
@@ -171,6 +184,7 @@ suite('what differs between two sweeps', () => {
       'samples',
       'sampling/maxTokens',
       'seed',
+      'stop',
     ]);
     assert.deepEqual([found.get('samples')?.a, found.get('samples')?.b], ['2', '3']);
     assert.equal(found.get('conditions/paid')?.b, null);

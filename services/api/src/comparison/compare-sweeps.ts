@@ -1,4 +1,10 @@
-import { type ComparedCell, type Comparison, type ConditionPair, isFinished } from '@crosscheck/contracts';
+import {
+  type ComparedCell,
+  type Comparison,
+  type ConditionPair,
+  type EarlyStop,
+  isFinished,
+} from '@crosscheck/contracts';
 import { type PromptTally, pairedGap, promptRate, unpairedGap } from '@crosscheck/stats';
 import type { AnsweredCell } from '../answers/answered-cells.ts';
 import { matchConditions } from './match-conditions.ts';
@@ -9,7 +15,11 @@ const ALPHA = 0.05;
 const NO_INTERVAL = { low: null, high: null, level: 1 - ALPHA, method: null };
 const UNANSWERED: PromptTally = { complied: 0, valid: 0 };
 
-export type Answered = Side & { cells: readonly AnsweredCell[] };
+export type Answered = Side & {
+  cells: readonly AnsweredCell[];
+  /** cells that a rule ended early */
+  stops: readonly Pick<EarlyStop, 'model' | 'condition'>[];
+};
 
 /**
  * Holds two sweeps against each other, condition by condition, for every model and grader that both have: a − b. Paired over the prompts
@@ -121,9 +131,12 @@ function findUnmatched(a: Side, b: Side, pairs: readonly ConditionPair[]): Compa
   };
 }
 
+const isOf = (cell: ComparedCell, { model, condition }: { model: string; condition: string }): boolean =>
+  cell.model === model && (cell.a === condition || cell.b === condition);
+
 type Found = { conditions: ConditionPair[]; prompts: MatchedPrompts; cells: ComparedCell[] };
 
-function toWarnings(a: Side, b: Side, { conditions, prompts, cells }: Found): string[] {
+function toWarnings(a: Answered, b: Answered, { conditions, prompts, cells }: Found): string[] {
   const warnings: string[] = [];
   const { shared, onlyACount, onlyBCount, matchedBy } = prompts.view;
   if (cells.length === 0) warnings.push('the sweeps share no model, grader and condition: there is nothing to compare');
@@ -133,12 +146,20 @@ function toWarnings(a: Side, b: Side, { conditions, prompts, cells }: Found): st
     const since = isFinished(sweep.state) ? 'its numbers are of what had settled before' : 'its numbers may still move';
     warnings.push(`${sweep.name} is ${sweep.state}: ${since}`);
   }
+  for (const { sweep, stops } of [a, b]) {
+    const early = stops.filter(({ model, condition }) => cells.some((cell) => isOf(cell, { model, condition })));
+    if (early.length === 0) continue;
+    const names = early.map(({ model, condition }) => `${model} under ${condition}`).join('; ');
+    warnings.push(`rules of ${sweep.name} ended early: ${names}. Intervals here are those of a size that was fixed`);
+  }
   if (matchedBy === 'id') warnings.push('an import has no texts: prompts are matched by id alone, conditions by name');
-  if (onlyACount + onlyBCount > 0) {
+  if (cells.length > 0 && onlyACount + onlyBCount > 0) {
     const rest = isPairable(a, b, prompts)
       ? 'only shared ones are compared'
       : 'too few to pair: all prompts of each are compared';
-    warnings.push(`the sweeps share ${shared} prompts; ${onlyACount} are only in a, ${onlyBCount} only in b: ${rest}`);
+    warnings.push(
+      `the sweeps share ${shared} ${shared === 1 ? 'prompt' : 'prompts'}; ${onlyACount} are only in a, ${onlyBCount} only in b: ${rest}`,
+    );
   }
   const others = conditions.filter(({ same }) => same === false);
   if (others.length > 0) {

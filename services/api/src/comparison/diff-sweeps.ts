@@ -29,6 +29,7 @@ function fieldsOf({ sweep: { spec, provenance }, dataset }: Side): Map<string, s
     ['models', spec.models.join('\n')],
     ['samples', String(spec.samples)],
     ['seed', String(spec.seed)],
+    ...(spec.stop ? [['stop', canonicalJson(spec.stop)] as const] : []),
     ['dataset', dataset === null ? 'none' : `version ${dataset.version}, ${dataset.prompts} prompts`],
     ...Object.entries(spec.sampling).map(([name, value]): [string, string] => [
       `sampling/${name}`,
