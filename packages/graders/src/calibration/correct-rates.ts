@@ -29,20 +29,21 @@ export type PpiPolicy = { drawnElsewhere: boolean };
 const Z = normalQuantile(0.975);
 /** Labelled prompts from which on a normal interval says something. */
 const INTERVAL_PROMPTS_MIN = 10;
-/** A standard error below this is rounding: all labelled prompts say the same. */
+/** A standard error below this is rounding: all prompts say the same. */
 const SE_ZERO = 1e-12;
 const labelsOf = ({ tp, fp, fn, tn }: ConfusionCounts): number => Math.round(tp + fp + fn + tn);
 
 /** A cell's rate corrected by its judge's quality, and by its own labels. */
 export function correctCell(cell: Cell, { counts }: OfJudge, units: CellUnits, policy: PpiPolicy): CorrectedCell {
   const { model, condition, grader, metric, estimate, se } = cell;
+  const observed = { rate: estimate, se: errorOf(cell) };
   return {
     model,
     condition,
     grader,
     metric,
     raw: { estimate, se },
-    roganGladen: toCorrected(roganGladen({ rate: estimate, se }, { counts }), labelsOf(counts), 0),
+    roganGladen: toCorrected(roganGladen(observed, { counts }), labelsOf(counts), 0),
     ppi: toPowered(units, policy),
   };
 }
@@ -59,6 +60,7 @@ export function correctContrast(
   arms: { treatment: Corrected; control: Corrected },
 ): CorrectedContrast {
   const { id, model, grader, metric, treatment, control, estimate, se } = contrast;
+  const observed = { gap: estimate, se: errorOf(contrast) };
   return {
     id,
     model,
@@ -67,12 +69,20 @@ export function correctContrast(
     treatment,
     control,
     raw: { estimate, se },
-    roganGladen: toCorrected(roganGladenGap({ gap: estimate, se }, { counts }), labelsOf(counts), -1),
+    roganGladen: toCorrected(roganGladenGap(observed, { counts }), labelsOf(counts), -1),
     ppi: toDifference(arms),
     warnings: differs(byArm)
       ? ['the judge is not equally good in both arms: the correction by its quality does not hold']
       : [],
   };
+}
+
+/**
+ * The standard error of a raw number, as far as it says something: where all prompts agree it is 0 for want of data, and the raw interval
+ * is not made of it either.
+ */
+function errorOf({ se }: Pick<Cell, 'se'>): number | null {
+  return se !== null && se < SE_ZERO ? null : se;
 }
 
 function toCorrected(
