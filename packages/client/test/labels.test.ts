@@ -38,7 +38,7 @@ const CALIBRATION: Calibration = {
       auroc: { estimate: 0.91, se: 0.03, low: 0.83, high: 0.96, why: null },
       from: [],
       conditions: [],
-      warnings: [],
+      warnings: ['fewer than 30 effective labels'],
     },
   ],
   agreement: [
@@ -66,7 +66,7 @@ const CALIBRATION: Calibration = {
       raw: { estimate: 0.1, se: 0.05 },
       roganGladen: { estimate: 0.125, se: 0.06, low: -0.01, high: 0.25, refused: null, clamped: false, n: 120 },
       ppi: { estimate: null, se: null, low: null, high: null, refused: 'labels_not_drawn', clamped: false, n: 60 },
-      warnings: [],
+      warnings: ['the judge is not equally good in both arms'],
     },
   ],
 };
@@ -119,6 +119,10 @@ suite('labels and judges on the command line', () => {
     assert.match(out, /0\.80 \[0\.70, 0\.90\] +0\.91 \[0\.83, 0\.96\] +yes/);
     assert.match(out, /compliance +judge, rule +96 +90\.0 +0\.71 +0\.85 +–/);
     assert.match(out, /free − paid +judge +compliance_gap +\+10\.0 +\+12\.5 \[-1\.0, \+25\.0\] +labels_not_drawn/);
+    assert.match(
+      out,
+      /Warning: fewer than 30 effective labels \(judge\)\nWarning: the judge is .* \(judge, m, tier\)\n$/,
+    );
     assert.match(out, /40\.0 +37\.5 \[25\.0, 50\.0\] +labels_not_drawn/);
     assert.deepEqual(seen, ['GET /v1/sweeps/s1/calibration?randomLabels=true']);
   });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Calibration, LabelsKept, LabelView } from '@crosscheck/contracts';
-import { openApi, type TestTeam } from './support/api.ts';
+import { goodSweep, openApi, type TestTeam } from './support/api.ts';
+import { plan, settle } from './support/settle.ts';
 
 type Problem = { status: number; code: string; detail: string; line?: number; field?: string; got?: string };
 
@@ -187,5 +188,28 @@ suite('human labels', () => {
     assert.deepEqual(agreement, []);
     const old = (await red.get(`/v1/sweeps/${id}/calibration?codebook=old`)).json<Calibration>().judges[0];
     assert.deepEqual(old?.confusion, { tp: 0, fp: 1, fn: 0, tn: 0 });
+  });
+
+  test('labels of other sweeps alone measure a judge, with a warning', async (t) => {
+    const { team, pool } = await openApi(t);
+    const red = await team('red');
+    const ids: string[] = [];
+    for (const name of ['labelled', 'not labelled']) {
+      const { id } = (await red.post('/v1/sweeps', goodSweep({ name }))).json<{ id: string }>();
+      await plan(pool, id);
+      await settle(pool, { sweepId: id });
+      ids.push(id);
+    }
+    const judgeOf = async (id = '') =>
+      (await red.get(`/v1/sweeps/${id}/calibration`)).json<Calibration>().judges.find(({ current }) => current);
+    // What settles trials here is no grader of a sweep: its verdicts take the version of the one that they stand for.
+    await pool.query('update verdict set version = $1', [(await judgeOf(ids[0]))?.version]);
+    const { items } = (await red.get(`/v1/sweeps/${ids[0]}/trials`)).json<{ items: { id: string }[] }>();
+    const sent = await red.post(`/v1/sweeps/${ids[0]}/labels`, label(items[0]?.id ?? ''));
+    assert.equal(sent.statusCode, 201, sent.body);
+    const [own, other] = [await judgeOf(ids[0]), await judgeOf(ids[1])];
+    assert.deepEqual([own?.n, other?.n], [1, 1]);
+    const isElsewhere = (warning: string) => warning.startsWith('no label is of this sweep');
+    assert.deepEqual([own?.warnings.some(isElsewhere), other?.warnings.some(isElsewhere)], [false, true]);
   });
 });

@@ -1,6 +1,7 @@
 import type { Calibration, Corrected } from '@crosscheck/contracts';
 import { count, percent, points, range } from './format.ts';
 import { type Column, renderTable } from './table.ts';
+import { plain } from './text.ts';
 
 type Judge = Calibration['judges'][number];
 type Cell = Calibration['cells'][number];
@@ -72,5 +73,19 @@ export function renderCalibration({ judges, agreement, cells, contrasts }: Calib
       ? []
       : [`rates in percent, gaps in percentage points\n${renderTable(CORRECTED, rows, width)}`]),
   ];
-  return parts.join('\n');
+  const warnings = warningsOf([
+    ...judges.map((judge) => ({ of: judge.grader, warnings: judge.warnings })),
+    ...contrasts.map((one) => ({ of: `${one.grader}, ${one.model}, ${one.id}`, warnings: one.warnings })),
+  ]);
+  return [...parts, ...(warnings === '' ? [] : [warnings])].join('\n');
+}
+
+/** Each warning once, a line, with what it is about. */
+function warningsOf(rows: readonly { of: string; warnings: readonly string[] }[]): string {
+  const all = rows.flatMap(({ of, warnings }) => warnings.map((warning) => ({ of, warning })));
+  return [...Map.groupBy(all, ({ warning }) => warning)]
+    .map(
+      ([warning, some]) => `Warning: ${plain(warning)} (${plain([...new Set(some.map(({ of }) => of))].join('; '))})\n`,
+    )
+    .join('');
 }

@@ -161,8 +161,10 @@ function prefilteredIn(cells: readonly Cell[]): string[] {
   });
 }
 
-function warningsOf(rows: readonly { model: string; warnings: string[] }[]): string[] {
-  const all = rows.flatMap(({ model, warnings }) => warnings.map((warning) => ({ warning, model })));
+function warningsOf(rows: readonly Pick<Cell, 'model' | 'warnings' | 'corrected'>[]): string[] {
+  const all = rows.flatMap(({ model, warnings, corrected }) =>
+    [...warnings, ...(corrected?.warnings ?? [])].map((warning) => ({ warning, model })),
+  );
   return Object.entries(Object.groupBy(all, ({ warning }) => warning)).map(
     ([warning, some = []]) => `Warning: ${warning} (${[...new Set(some.map(({ model }) => model))].join(', ')})`,
   );

@@ -37,6 +37,9 @@ export function listJudges({ sweep, instruments, resolved, verdicts }: ToJudge):
   return [...current, ...replaced].map((instrument) => toJudge(sweep, instrument, resolved, verdicts));
 }
 
+const LABELLED_ELSEWHERE =
+  'no label is of this sweep: whether the judge is as good on these answers as on those of other sweeps is not known';
+
 type Met = JudgedLabel & { of: CountedLabel };
 
 function toJudge(
@@ -59,12 +62,15 @@ function toJudge(
     if (!verdict || human === null || judge === null) return [];
     return [{ human, judge, score: verdict.score, curtailed: verdict.curtailed, weight: of.weight, of }];
   });
+  const measured = measureJudge(met);
+  const isElsewhere = met.length > 0 && met.every(({ of }) => of.sweep !== sweep.id);
   return {
     grader: id,
     measure,
     version,
     current,
-    ...measureJudge(met),
+    ...measured,
+    warnings: [...measured.warnings, ...(isElsewhere ? [LABELLED_ELSEWHERE] : [])],
     from: toSources(met),
     conditions: toConditions(sweep, met),
     counts: toJudgeCounts(met).counts,

@@ -146,7 +146,7 @@ function toWarnings(a: Answered, b: Answered, { conditions, prompts, cells }: Fo
     const since = isFinished(sweep.state) ? 'its numbers are of what had settled before' : 'its numbers may still move';
     warnings.push(`${sweep.name} is ${sweep.state}: ${since}`);
   }
-  for (const { sweep, stops } of [a, b]) {
+  for (const { sweep, stops } of a.sweep.id === b.sweep.id ? [a] : [a, b]) {
     const early = stops.filter(({ model, condition }) => cells.some((cell) => isOf(cell, { model, condition })));
     if (early.length === 0) continue;
     const names = early.map(({ model, condition }) => `${model} under ${condition}`).join('; ');

@@ -244,7 +244,9 @@ function warningsOf({ cells, contrasts }: Report): string[] {
   const all = [
     ...cells.map((cell) => ({ ...cell, place: `${cell.model} under ${cell.condition}` })),
     ...contrasts.map((one) => ({ ...one, place: `${one.model}, ${one.treatment} − ${one.control}` })),
-  ].flatMap(({ warnings, metric, model, place }) => warnings.map((text) => ({ text, metric, model, place })));
+  ].flatMap(({ warnings, corrected, metric, model, place }) =>
+    [...warnings, ...(corrected?.warnings ?? [])].map((text) => ({ text, metric, model, place })),
+  );
   return [...Map.groupBy(all, ({ text }) => text)].map(([text, some]) => {
     const about = [...Map.groupBy(some, ({ metric }) => metric)].map(([metric, rows]) => {
       const places = new Set(rows.map(({ place }) => place));
