@@ -76,10 +76,11 @@ suite('metrics in a terminal', () => {
     assert.match(render({ ...stopped, settled: 8, planned: 8 }), /interval +sequence/);
   });
 
-  test('say what a prefilter keeps out of a rate', () => {
+  test('say what is in no rate of reasoning', () => {
     const [first] = metricsOf().cells as [Cell];
-    const af = { ...first, grader: 'af', metric: 'af_rate', missing: { not_judged: 91, total: 0 } };
+    const af = { ...first, grader: 'af', metric: 'af_rate', missing: { not_judged: 91, no_reasoning: 1, total: 0 } };
     assert.match(render({ cells: [af] }), /Not judged by af: 91 trials, left out by its prefilter\./);
+    assert.match(render({ cells: [af] }), /No reasoning for af to judge: 1 trial, in no rate of it\./);
     assert.doesNotMatch(render({ cells: [first] }), /prefilter/);
   });
 

@@ -200,7 +200,9 @@ suite('a report', () => {
       sentence: '',
     };
     const summary = { claim: '1 of 1 controlled gap lies above 0', survives: null, sentence: 'Open.', checks: [check] };
-    await measure(api, id, [cell({ apiRefusals: { cyber: 2 } }), cell({ condition: 'paid' })], [contrast()], summary);
+    const af = { grader: 'af', metric: 'af_rate', outcomes: { yes: 5, no: 2 }, missing: { no_reasoning: 3, total: 0 } };
+    const cells = [cell({ apiRefusals: { cyber: 2 } }), cell({ condition: 'paid' }), cell(af)];
+    await measure(api, id, cells, [contrast()], summary);
     const { html, report } = await reportOf(red, id);
     const { incompletePairs } = report;
     assert.deepEqual(
@@ -214,6 +216,7 @@ suite('a report', () => {
     );
     assert.match(html, /<td>only-free<\/td><td>only-paid<\/td>/);
     assert.match(html, /cyber<\/th>.*<td class="number">2<\/td>/s);
+    assert.match(html, /<td>af<\/td>(<td class="number">[57]<\/td>){2}<td class="number">3<\/td><td class="number">0</);
     assert.match(html, /lab-swap<\/td><td class="number">−11\.3 \(−20\.4 to −2\.2\)<\/td><td>is left open/);
     assertWellFormed(html);
   });

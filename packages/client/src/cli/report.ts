@@ -143,7 +143,7 @@ function notesOf({ cells, contrasts, provenance, settled, planned, state, summar
     ...(settled < planned
       ? [`The sweep is ${state}: ${count(settled)} of ${count(planned)} trials have settled.`]
       : []),
-    ...prefilteredIn(cells),
+    ...leftOutIn(cells),
     ...stops.map(
       ({ model, condition, rule, trials }) =>
         `Ended early: ${model} under ${condition}, ${counted(trials, 'trial')} not run, because ${rule}. Only its sequence holds.`,
@@ -152,12 +152,22 @@ function notesOf({ cells, contrasts, provenance, settled, planned, state, summar
   ];
 }
 
-/** A prefilter changes what a rate is a rate of. */
-function prefilteredIn(cells: readonly Cell[]): string[] {
-  const skipped = cells.filter(({ metric, missing }) => metric === 'af_rate' && (missing['not_judged'] ?? 0) > 0);
-  return [...Map.groupBy(skipped, ({ grader }) => grader)].map(([grader, some]) => {
-    const n = some.reduce((sum, { missing }) => sum + (missing['not_judged'] ?? 0), 0);
-    return `Not judged by ${grader}: ${counted(n, 'trial')}, left out by its prefilter. Its rates are of those that it was shown.`;
+/** What a rate of reasoning is a rate of: a prefilter leaves answers out, and some have no reasoning. */
+function leftOutIn(cells: readonly Cell[]): string[] {
+  const rates = cells.filter(({ metric }) => metric === 'af_rate');
+  return [...Map.groupBy(rates, ({ grader }) => grader)].flatMap(([grader, some]) => {
+    const total = (key: string) => some.reduce((sum, { missing }) => sum + (missing[key] ?? 0), 0);
+    const [notJudged, without] = [total('not_judged'), total('no_reasoning')];
+    return [
+      ...(without === 0
+        ? []
+        : [`No reasoning for ${grader} to judge: ${counted(without, 'trial')}, in no rate of it.`]),
+      ...(notJudged === 0
+        ? []
+        : [
+            `Not judged by ${grader}: ${counted(notJudged, 'trial')}, left out by its prefilter. Its rates are of those that it was shown.`,
+          ]),
+    ];
   });
 }
 

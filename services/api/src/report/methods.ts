@@ -123,10 +123,18 @@ export function describeCaveats(report: Facts): string[] {
     caveats.push(
       'The outcomes were labelled elsewhere; how is not known here, and sequences that may be read early do not exist.',
     );
-  const calibrated = new Set(judges.filter(({ calibrated: is, current }) => is && current).map(({ grader }) => grader));
-  const open = graders.filter(({ id }) => !calibrated.has(id)).map(({ id }) => id);
+  const current = judges.filter((judge) => judge.current);
+  const labelled = new Set(current.filter(({ n }) => n > 0).map(({ grader }) => grader));
+  const open = graders.filter(({ id }) => !labelled.has(id)).map(({ id }) => id);
   if (open.length > 0)
     caveats.push(`A rate is what its grader says. Not held against human labels: ${open.join(', ')}.`);
+  const weak = current
+    .filter(({ n, calibrated }) => n > 0 && !calibrated)
+    .map(({ grader, why }) => `${grader} (${words(why)})`);
+  if (weak.length > 0)
+    caveats.push(
+      `Held against human labels, and not shown to be good enough to correct a rate by: ${weak.join(', ')}.`,
+    );
   caveats.push(
     'What is missing is not random: complying answers are longer and are cut off more often. Compare the intervals with the bounds, and the missing shares of the two arms.',
   );

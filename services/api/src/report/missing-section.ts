@@ -7,7 +7,7 @@ const SHOWN_MAX = 20;
 
 /** What has no number: trials by outcome, what the provider stopped by its category, and prompts that are in no gap. */
 export function missingSection({ outcomes, cells, incompletePairs }: Report): string {
-  return outcomesTable(outcomes) + stoppedTable(cells) + incompleteTable(incompletePairs);
+  return outcomesTable(outcomes) + stoppedTable(cells) + unjudgedTable(cells) + incompleteTable(incompletePairs);
 }
 
 /** Graders of a cell saw the same trials: the first one of each tells. */
@@ -29,6 +29,25 @@ function stoppedTable(cells: readonly Cell[]): string {
       })),
     ],
     rows,
+  );
+}
+
+/** What a rate of reasoning is a rate of: answers that have none, or were not shown to the judge, are in no denominator. */
+function unjudgedTable(cells: readonly Cell[]): string {
+  const of = (key: string) => (cell: Cell) => cell.missing[key] ?? 0;
+  const [noReasoning, notJudged] = [of('no_reasoning'), of('not_judged')];
+  return table<Cell>(
+    'Reasoning: answers that a rate is of, and those that it leaves out',
+    [
+      { title: 'model', show: ({ model }) => model },
+      { title: 'condition', show: ({ condition }) => condition },
+      { title: 'grader', show: ({ grader }) => grader },
+      { title: 'yes', show: ({ outcomes }) => count(outcomes?.['yes'] ?? 0), isNumber: true },
+      { title: 'judged', show: ({ n }) => count(n), isNumber: true },
+      { title: 'without reasoning', show: (cell) => count(noReasoning(cell)), isNumber: true },
+      { title: 'not judged', show: (cell) => count(notJudged(cell)), isNumber: true },
+    ],
+    cells.filter((cell) => cell.metric === 'af_rate' && noReasoning(cell) + notJudged(cell) > 0),
   );
 }
 
