@@ -8,7 +8,7 @@ import { openDatasetFile } from '../src/cli/dataset-file.ts';
 import { UsageError } from '../src/cli/failure.ts';
 import { readSweepFile } from '../src/cli/sweep-file.ts';
 
-function write(t: TestContext, name: string, content: string): string {
+function write(t: TestContext, name: string, content: string | Buffer): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'crosscheck-files-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const file = path.join(folder, name);
@@ -53,6 +53,17 @@ suite('dataset files', () => {
     await assert.rejects(readDataset(write(t, 'p.csv', 'id,text\na,b,c\n')), /p\.csv is not CSV: .*line 2/);
   });
 
+  test('a CSV in another encoding, or with a column twice, is refused before anything is lost', async (t) => {
+    const latin = write(t, 'p.csv', Buffer.from('id,text\na,caf\u00e9\n', 'latin1'));
+    await assert.rejects(readDataset(latin), /p\.csv is not UTF-8/);
+    const cut = write(t, 'p.csv', Buffer.from('id,text\na,caf\u00e9').subarray(0, -1));
+    await assert.rejects(readDataset(cut), /p\.csv is not UTF-8/);
+    await assert.rejects(
+      readDataset(write(t, 'p.csv', 'id,text,text\na,b,c\n')),
+      /p\.csv:1: the column "text" is there twice/,
+    );
+  });
+
   test('NDJSON goes up byte for byte, so that the server can name a line', async (t) => {
     const content = '{"id":"a","text":"x"}\n\nnot json\n';
     const { lines, name } = await openDatasetFile(write(t, 'mine.jsonl', content));
@@ -89,6 +100,8 @@ suite('sweep files', () => {
   test('what is no sweep is refused with its place', async (t) => {
     await assert.rejects(readSweepFile(write(t, 's.yaml', 'name: [x\n')), /is neither YAML nor JSON: .*line 2/s);
     await assert.rejects(readSweepFile(write(t, 's.yaml', '- x\n')), /holds no sweep/);
+    const latin = write(t, 's.yaml', Buffer.from('name: caf\u00e9\n', 'latin1'));
+    await assert.rejects(readSweepFile(latin), /s\.yaml is not UTF-8/);
     await assert.rejects(readSweepFile(write(t, 's.yaml', 'dataset: { file: a.csv, sheet: 2 }\n')), /at most a name/);
     await assert.rejects(readSweepFile('/nowhere/s.yaml'), new UsageError('/nowhere/s.yaml does not exist'));
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { CsvFault, readPromptsCsv } from '../src/new-sweep/read-csv.ts';
+import { CsvFault, readPromptsCsv, readUtf8 } from '../src/new-sweep/read-csv.ts';
 
 suite('prompts from a CSV file', () => {
   test('text, id, labels and variables are told by the head', () => {
@@ -10,6 +10,12 @@ suite('prompts from a CSV file', () => {
       { id: 'a', text: 'one, "two"\nthree', labels: { domain: 'work' } },
       { id: 'p2', text: 'second', variables: { tone_of_voice: 'dry' } },
     ]);
+  });
+
+  test('a file of another encoding is refused, before a letter is lost', () => {
+    const bytesOf = (...bytes: number[]) => Uint8Array.from(bytes).buffer;
+    assert.equal(readUtf8(bytesOf(0xef, 0xbb, 0xbf, 0x63, 0xc3, 0xa9)), 'c\u00e9');
+    assert.throws(() => readUtf8(bytesOf(0x63, 0xe9)), CsvFault);
   });
 
   test('what does not fit is told with its line', () => {

@@ -44,14 +44,35 @@ async function* readBytes(file: string): AsyncGenerator<Uint8Array, void, undefi
 type Row = { record: Record<string, string>; info: Info };
 
 async function* readCsv(file: string, delimiter: string): AsyncGenerator<Prompt, void, undefined> {
-  const parser = parse({ bom: true, columns: true, delimiter, info: true, skip_empty_lines: true, trim: true });
+  const columns = (header: string[]) => requireUnlike(header, file);
+  const parser = parse({ bom: true, columns, delimiter, info: true, skip_empty_lines: true, trim: true });
   // An error of the file destroys the parser with it, so the loop below is where every error comes out.
-  const rows: AsyncIterable<Row> = pipeline(createReadStream(file), parser, () => {});
+  const rows: AsyncIterable<Row> = pipeline(readText(file), parser, () => {});
   try {
     for await (const { record, info } of rows) yield toPrompt(record, info.records, `${file}:${info.lines}`);
   } catch (error) {
     throw error instanceof CsvError ? new UsageError(`${file} is not CSV: ${error.message}`) : error;
   }
+}
+
+/** A decoder that is kind would put a mark for every byte that it does not know, and models would be asked with letters gone. */
+async function* readText(file: string): AsyncGenerator<string, void, undefined> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const decode = (bytes?: Buffer) => {
+    try {
+      return decoder.decode(bytes, { stream: bytes !== undefined });
+    } catch {
+      throw new UsageError(`${file} is not UTF-8: save it as "CSV UTF-8"`);
+    }
+  };
+  for await (const bytes of createReadStream(file)) yield decode(bytes as Buffer);
+  yield decode();
+}
+
+function requireUnlike(header: string[], file: string): string[] {
+  const twice = header.find((column, index) => header.indexOf(column) < index);
+  if (twice === undefined) return header;
+  throw new UsageError(`${file}:1: the column "${twice}" is there twice`);
 }
 
 function toPrompt(record: Record<string, string>, row: number, where: string): Prompt {

@@ -25,10 +25,11 @@ export async function readInput({ cwd }: Pick<Terminal, 'cwd'>, file: string): P
 
 /** What a file says in YAML, or in JSON, which is YAML. @throws UsageError as `readInput` does, and when it is neither */
 export async function readDocument(terminal: Pick<Terminal, 'cwd'>, file: string): Promise<unknown> {
-  const text = (await readInput(terminal, file)).toString('utf8');
+  const bytes = await readInput(terminal, file);
   try {
-    return parse(text);
+    return parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
+    if (error instanceof TypeError) throw new UsageError(`${file} is not UTF-8`);
     if (!(error instanceof YAMLParseError)) throw error;
     throw new UsageError(`${file} is neither YAML nor JSON: ${error.message.trim()}`);
   }

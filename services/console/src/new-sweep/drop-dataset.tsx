@@ -5,7 +5,7 @@ import { call, withQuery } from '../api/http.ts';
 import { Field } from '../ui/field.tsx';
 import { counted } from '../ui/format.ts';
 import { Refused } from '../ui/refused.tsx';
-import { readPromptsCsv } from './read-csv.ts';
+import { readPromptsCsv, readUtf8 } from './read-csv.ts';
 
 /** Takes a file of prompts, NDJSON or CSV, uploads it, and hands over the dataset that it became. */
 export function DropDataset({
@@ -65,7 +65,7 @@ export function DropDataset({
 /** The api takes prompts one JSON document a line. */
 async function toNdjson(file: File): Promise<Blob> {
   if (!/\.csv$/i.test(file.name) && file.type !== 'text/csv') return file;
-  const prompts = readPromptsCsv(await file.text());
+  const prompts = readPromptsCsv(readUtf8(await file.arrayBuffer()));
   return new Blob(prompts.map((prompt) => `${JSON.stringify(prompt)}\n`));
 }
 

@@ -15,6 +15,15 @@ export class CsvFault extends Error {
   }
 }
 
+/** @throws CsvFault where the bytes are of another encoding: read kindly, letters of prompts would be lost without a word */
+export function readUtf8(bytes: ArrayBuffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new CsvFault(1, 'the file is not UTF-8: save it as “CSV UTF-8”');
+  }
+}
+
 type Row = { line: number; cells: string[] };
 
 /**

@@ -11,10 +11,11 @@ export function LabelFiles({ sweepId, mayImport }: { sweepId: string; mayImport:
   const client = useQueryClient();
   const inputId = useId();
   const take = useMutation({
-    mutationFn: async (file: File) =>
+    mutationFn: (file: File) =>
       call<LabelsKept>(`/v1/sweeps/${sweepId}/labels`, {
         method: 'POST',
-        body: await file.text(),
+        // As bytes: what is not UTF-8 is for the server to refuse with its line, and not for the browser to patch over.
+        body: file,
         headers: { 'content-type': 'text/csv' },
       }),
     onSuccess: () => {
