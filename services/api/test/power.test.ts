@@ -42,6 +42,14 @@ suite('planning', () => {
     assert.ok(Math.abs((detectable[0]?.gap ?? 0) - 0.132733) < 1e-6);
   });
 
+  test('a plan of a handful of prompts says that these are too few', async (t) => {
+    const red = await (await openApi(t)).team('red');
+    const notesOf = async (delta: number) =>
+      (await red.post('/v1/power', { delta, samples: [10] })).json<PowerPlan>().notes.join();
+    assert.match(await notesOf(0.3), /fewer than 20 prompts/);
+    assert.doesNotMatch(await notesOf(0.05), /fewer than 20 prompts/);
+  });
+
   test('a gap of zero has no number, and a reason', async (t) => {
     const red = await (await openApi(t)).team('red');
     const { needed } = (await red.post('/v1/power', { delta: 0 })).json<PowerPlan>();

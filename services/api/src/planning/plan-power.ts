@@ -9,6 +9,8 @@ const PROMPTS = [20, 50, 100, 200, 500];
 const DELTA = 0.05;
 /** More than this nobody runs, and far above it numbers are not exact. */
 const PROMPTS_MAX = 1_000_000_000;
+/** Below this even clustered intervals are too short. */
+const PROMPTS_FEW = 20;
 /** The variances of a small pilot are themselves uncertain by a third and more. */
 const PAIRS_FEW = 20;
 
@@ -28,6 +30,11 @@ export function planPower(request: PowerRequest, pilot: Pilot | null): PowerPlan
   const designOf = pilot ? designOfPilot(pilot, { power, alpha }) : designOfVariances(given, { power, alpha });
   const usdPerTrial = pilot?.usdPerTrial ?? null;
   const cost = (trials: number) => (usdPerTrial === null ? null : trials * usdPerTrial);
+  const needed = samples.map((each) => {
+    const { prompts: wanted, why } = needPrompts(delta, designOf(each));
+    const trials = wanted === null ? null : wanted * each * 2;
+    return { samples: each, prompts: wanted, trials, usd: trials === null ? null : cost(trials), why };
+  });
   return {
     source: pilot ? 'pilot' : request.components ? 'given' : 'defaults',
     pilot: pilot && toPilotView(pilot),
@@ -36,18 +43,14 @@ export function planPower(request: PowerRequest, pilot: Pilot | null): PowerPlan
     power,
     alpha,
     usdPerTrial,
-    needed: samples.map((each) => {
-      const { prompts: wanted, why } = needPrompts(delta, designOf(each));
-      const trials = wanted === null ? null : wanted * each * 2;
-      return { samples: each, prompts: wanted, trials, usd: trials === null ? null : cost(trials), why };
-    }),
+    needed,
     detectable: samples.flatMap((each) =>
       prompts.map((count) => {
         const trials = count * each * 2;
         return { prompts: count, samples: each, trials, usd: cost(trials), ...detect(count, designOf(each)) };
       }),
     ),
-    notes: toNotes(request, pilot),
+    notes: [...toNotes(request, pilot), ...warnOfFew(needed)],
   };
 }
 
@@ -97,6 +100,14 @@ function detect(prompts: number, design: GapDesign | string): { gap: number | nu
   if (typeof design === 'string') return { gap: null, why: design };
   const gap = minimumDetectableGap(prompts, design);
   return gap !== null && gap <= 1 ? { gap, why: null } : { gap: null, why: 'not even a gap of 1 would be found' };
+}
+
+/** The formula is of normal errors, and intervals of few prompts are too short for their level. */
+function warnOfFew(needed: PowerPlan['needed']): string[] {
+  if (!needed.some(({ prompts }) => prompts !== null && prompts < PROMPTS_FEW)) return [];
+  return [
+    `with fewer than ${PROMPTS_FEW} prompts intervals are too short, whatever the plan says: take ${PROMPTS_FEW} or more`,
+  ];
 }
 
 function toNotes({ components }: PowerRequest, pilot: Pilot | null): string[] {
