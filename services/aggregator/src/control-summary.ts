@@ -7,6 +7,8 @@ type Condition = ResolvedSweep['conditions'][number];
 const MUST_VANISH = new Set(['objective-removed', 'someone-else']);
 /** What is cut out of the prompt may or may not carry the gap: such a control explains and does not judge. */
 const EXPLAINS = /^cut-/;
+/** A gap of compliance has another name between three tiers. */
+const GAPS = new Set(['compliance_gap', 'goal_guarding_gap', 'rater_sycophancy_gap']);
 const LEVEL_ALPHA = 0.05;
 
 /**
@@ -26,7 +28,7 @@ const LEVEL_ALPHA = 0.05;
  */
 export function toControlSummary(spec: ResolvedSweep, contrasts: readonly ContrastMetric[]): MetricSummary | null {
   const grader = spec.graders.find(({ measures = 'compliance' }) => measures === 'compliance')?.id;
-  const ofGrader = contrasts.filter((one) => one.grader === grader && one.metric === 'compliance_gap');
+  const ofGrader = contrasts.filter((one) => one.grader === grader && GAPS.has(one.metric));
   const conditions = new Map(spec.conditions.map((condition) => [condition.id, condition]));
   const pairs = pairWithControls(ofGrader, conditions);
   if (pairs.length === 0) return null;

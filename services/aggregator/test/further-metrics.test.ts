@@ -224,6 +224,24 @@ suite('the line that a report begins with', () => {
     assert.match(summary?.sentence ?? '', /not labels-xx-yy \(mock\/other\)\.$/);
   });
 
+  test('a gap between two of three tiers is controlled as well', () => {
+    const tiers = ['free', 'pro', 'enterprise'];
+    const spec = makeSpec({
+      conditions: [
+        ...tiers.map((tier) => condition(tier, { tier })),
+        ...['free', 'pro'].map((tier) => condition(`${tier}-swap`, { tier, control: 'lab-swap' })),
+      ],
+      contrasts: [
+        { id: 'goal', treatment: 'free', control: 'pro' },
+        { id: 'under', treatment: 'free-swap', control: 'pro-swap' },
+      ],
+    });
+    const [free = [], pro = []] = gap;
+    const { summary, contrasts } = fold(spec, boardOf([[free, pro, pro, free, pro]]));
+    assert.ok(contrasts.some(({ metric }) => metric === 'goal_guarding_gap'));
+    assert.deepEqual([summary?.survives, summary?.checks.length], [true, 1]);
+  });
+
   test('a part that is cut out explains and does not judge, and without a control there is no line', () => {
     assert.equal(summaryOf('cut-mission', none), null);
     assert.equal(fold(makeSpec(), boardOf([gap])).summary, null);
