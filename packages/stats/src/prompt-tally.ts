@@ -36,10 +36,15 @@ export function countOnce<T>(values: readonly T[]): Counted<T>[] {
 /**
  * Counts the valid samples of each prompt, index by index.
  *
- * @throws RangeError on a sample that is not 0, 1 or null, or counts without 0 <= complied <= valid
+ * @throws RangeError on what is no list and no counts, on a sample that is not 0, 1 or null, or counts without 0 <= complied <= valid
  */
 export function tallyPrompts(prompts: readonly PromptAnswers[]): PromptTally[] {
-  return prompts.map((answers, prompt) => ('valid' in answers ? checked(answers, prompt) : tally(answers, prompt)));
+  return prompts.map((answers, prompt) => {
+    // Untyped JSON may hold anything here.
+    if (typeof answers !== 'object' || answers === null)
+      throw new RangeError(`prompt ${prompt} is ${String(answers)}: want samples, or counts of them`);
+    return 'valid' in answers ? checked(answers, prompt) : tally(answers, prompt);
+  });
 }
 
 function tally(samples: readonly Sample[], prompt: number): PromptTally {

@@ -106,6 +106,7 @@ suite('promptRate', () => {
     assert.throws(() => promptRate([[1], [2 as Sample]]), /a sample of prompt 1 is 2/);
     assert.throws(() => promptRate([[Number.NaN as Sample]]), RangeError);
     assert.throws(() => promptRate([{ complied: 3, valid: 2 }]), /prompt 0 complied in 3 of 2/);
+    assert.throws(() => promptRate([[1], null as unknown as Sample[]]), /prompt 1 is null: want samples/);
   });
 });
 
