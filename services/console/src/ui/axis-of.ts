@@ -1,7 +1,8 @@
 export type AxisRange = { from: number; to: number; ticks: number[] };
 
 const STEPS = [0.02, 0.05, 0.1, 0.2, 0.25, 0.5];
-const TICKS_MAX = 7;
+/** More than these run into each other where the column is narrow. */
+const TICKS_MAX = 5;
 
 /**
  * An axis that holds all values and zero, with round ends and ticks.
