@@ -16,6 +16,8 @@ const SMALL_STAKE = 0.4;
 const TERMS = 27;
 /** Units after which candidates are settled, at least: a look costs as much as a few hundred of them. */
 const SETTLE_UNITS = 1_024;
+/** What memory holds at first: a wide sweep has thousands of sequences of a few prompts each. */
+const FIRST_BETS = 16;
 /** Where all bets have to be kept, candidates are settled when there are so many more of them: going through them stays linear. */
 const KEPT_SHARE = 4;
 
@@ -76,8 +78,8 @@ type Bets = {
 
 function makeBets(): Bets {
   let count = 0;
-  let values: Float64Array = new Float64Array(SETTLE_UNITS);
-  let stakes: Float64Array = new Float64Array(SETTLE_UNITS);
+  let values: Float64Array = new Float64Array(FIRST_BETS);
+  let stakes: Float64Array = new Float64Array(FIRST_BETS);
   return {
     get count() {
       return count;

@@ -29,7 +29,7 @@ export { newcombe } from './newcombe.ts';
 export type { Proportion } from './newcombe.ts';
 export { normalQuantile } from './normal.ts';
 export { pairedGap, pairedGapOf } from './paired-gap.ts';
-export type { PairedGap } from './paired-gap.ts';
+export type { CountedGap, PairedGap } from './paired-gap.ts';
 export { pairedRatio, pairedRatioOf } from './paired-ratio.ts';
 export type { PairedRatio, RatioObstacle } from './paired-ratio.ts';
 export { minimumDetectableGap, requiredPrompts } from './power.ts';

@@ -33,7 +33,6 @@ export type KeptFacts = {
 
 /** What facts need to know of a trial, as a number: who answered, whether it was asked, and the category of its refusal. */
 const [PROVIDERS, ASKED, REFUSED] = [3, 4, 8];
-const CODES = REFUSED * 256 + REFUSED;
 
 /** @param cell model × conditions + condition */
 export function makeCellFacts(board: Board, cell: number): KeptFacts {
@@ -43,8 +42,7 @@ export function makeCellFacts(board: Board, cell: number): KeptFacts {
   // A stopped answer is not graded, so every grader has the outcome itself for it.
   const letters = board.codes[0] as Uint8Array;
   const known = new Uint16Array(to - from);
-  const counts = new Uint32Array(CODES);
-  counts[0] = to - from;
+  const counts = new Map([[0, to - from]]);
 
   function codeOf(slot: number): number {
     const letter = letters[slot] as number;
@@ -55,8 +53,8 @@ export function makeCellFacts(board: Board, cell: number): KeptFacts {
   function refreshTrial(slot: number): void {
     const [before, now] = [known[slot - from] as number, codeOf(slot)];
     if (before === now) return;
-    counts[before] = (counts[before] as number) - 1;
-    counts[now] = (counts[now] as number) + 1;
+    counts.set(before, (counts.get(before) ?? 0) - 1);
+    counts.set(now, (counts.get(now) ?? 0) + 1);
     known[slot - from] = now;
   }
 
@@ -64,7 +62,7 @@ export function makeCellFacts(board: Board, cell: number): KeptFacts {
     let asked = 0;
     const found = new Set<number>();
     const apiRefusals: Record<string, number> = {};
-    for (const [code, n] of counts.entries()) {
+    for (const [code, n] of counts) {
       if (n === 0) continue;
       found.add(code & PROVIDERS);
       if (code & ASKED) asked += n;

@@ -1,5 +1,4 @@
 import type { Cell, Interval, NullReason } from '@crosscheck/contracts';
-import { promptBounds, promptRateOf } from '@crosscheck/stats';
 import type { CellFacts } from './cell-facts.ts';
 import type { CellReading } from './cell-reading.ts';
 import { type CellCounts, sumOf } from './letter-scores.ts';
@@ -31,14 +30,14 @@ export function toCellMetric(name: CellName, input: CellInput): Cell {
   const { reading, decided, readings, facts, ordered, warnings } = input;
   const counts = reading.counts();
   const { missing, excluded, planned, outcomes } = counts;
-  const rate = toRate(reading);
+  const rate = toRate(readings, reading);
   return {
     ...name,
     planned,
     ...rate,
     ...(facts.isRunnable ? {} : NO_NUMBERS),
     missing: { ...missing, ...excluded, total: sumOf(missing) },
-    bounds: promptBounds(reading.counted()) ?? { low: null, high: null },
+    bounds: readings.bounds(reading) ?? { low: null, high: null },
     sequence: ordered && facts.isRunnable ? readings.rateSequence(reading) : null,
     sequencePrompts: reading.prefix.length(),
     simulated: facts.simulated,
@@ -46,7 +45,7 @@ export function toCellMetric(name: CellName, input: CellInput): Cell {
     outcomes,
     apiRefusals: facts.apiRefusals,
     reason: toReason(counts, facts, rate.prompts),
-    undecidedDropped: decided && facts.isRunnable ? withoutPrompts(toRate(decided)) : null,
+    undecidedDropped: decided && facts.isRunnable ? withoutPrompts(toRate(readings, decided)) : null,
   };
 }
 
@@ -54,8 +53,8 @@ type Rate = { n: number; prompts: number; estimate: number | null; se: number | 
 
 const NO_NUMBERS = { estimate: null, se: null, ci: { low: null, high: null, level: 1 - ALPHA, method: null } };
 
-function toRate(reading: CellReading): Rate {
-  const { rate, se, low, high, clusters, samples, interval } = promptRateOf(reading.counted(), ALPHA);
+function toRate(readings: Readings, reading: CellReading): Rate {
+  const { rate, se, low, high, clusters, samples, interval } = readings.rate(reading);
   return { n: samples, prompts: clusters, estimate: rate, se, ci: toInterval(low, high, interval) };
 }
 

@@ -1,9 +1,7 @@
 import type { ContrastMetric, Interval, NullReason } from '@crosscheck/contracts';
-import { type Counted, pairedGapOf, promptGapBounds } from '@crosscheck/stats';
-import { ALPHA, CUT_OFF, NOT_RUNNABLE, toInterval } from './cell-metric.ts';
+import { CUT_OFF, NOT_RUNNABLE, toInterval } from './cell-metric.ts';
 import type { CellReading } from './cell-reading.ts';
 import { type CellCounts, sumOf } from './letter-scores.ts';
-import type { KindPair } from './pair-counts.ts';
 import { settledInAll } from './prefix-sequences.ts';
 import type { Readings } from './readings.ts';
 
@@ -35,8 +33,7 @@ export type ContrastInput = {
 export function toContrastMetric(name: ContrastName, input: ContrastInput): ContrastMetric {
   const { readings, arms, decided, simulated, ordered, obstacle, warnings } = input;
   if (obstacle) return withoutNumber(name, input, obstacle);
-  const counted = readings.pairs(arms.treatment, arms.control);
-  const gap = toGap(counted);
+  const gap = toGap(readings, arms);
   const counts = [arms.treatment.counts(), arms.control.counts()] as const;
   const [treatment, control] = [missingRate(counts[0]), missingRate(counts[1])];
   return {
@@ -44,7 +41,7 @@ export function toContrastMetric(name: ContrastName, input: ContrastInput): Cont
     ...gap,
     missing: { treatment, control },
     missingGap: treatment === null || control === null ? null : treatment - control,
-    bounds: promptGapBounds(counted) ?? { low: null, high: null },
+    bounds: readings.gapBounds(arms.treatment, arms.control) ?? { low: null, high: null },
     sequence: ordered ? readings.gapSequence(arms.treatment, arms.control) : null,
     sequencePrompts: settledInBoth(arms),
     simulated,
@@ -54,7 +51,7 @@ export function toContrastMetric(name: ContrastName, input: ContrastInput): Cont
       ...warnings,
     ],
     reason: toReason(counts, gap.pairs),
-    undecidedDropped: decided ? toDecidedGap(readings.pairs(decided.treatment, decided.control)) : null,
+    undecidedDropped: decided ? toDecidedGap(readings, decided) : null,
   };
 }
 
@@ -98,13 +95,13 @@ type Gap = {
   incompletePairs: number;
 };
 
-function toGap(counted: readonly Counted<KindPair>[]): Gap {
-  const { pairs, gap, se, low, high, interval, p, incomplete } = pairedGapOf(counted, ALPHA);
+function toGap(readings: Readings, { treatment, control }: Arms): Gap {
+  const { pairs, gap, se, low, high, interval, p, incomplete } = readings.gap(treatment, control);
   return { pairs, estimate: gap, se, ci: toInterval(low, high, interval), p, incompletePairs: incomplete };
 }
 
-function toDecidedGap(counted: readonly Counted<KindPair>[]): NonNullable<ContrastMetric['undecidedDropped']> {
-  const { pairs, estimate, se, ci } = toGap(counted);
+function toDecidedGap(readings: Readings, arms: Arms): NonNullable<ContrastMetric['undecidedDropped']> {
+  const { pairs, estimate, se, ci } = toGap(readings, arms);
   return { pairs, estimate, se, ci, reason: pairs > 1 ? null : pairs === 1 ? 'one_pair' : 'no_pairs' };
 }
 

@@ -47,13 +47,14 @@ function pairWithControls(contrasts: readonly ContrastMetric[], conditions: Read
   const controlOf = (contrast: ContrastMetric) => conditions.get(contrast.treatment)?.labels['control'];
   const strataOf = ({ model, treatment, control }: ContrastMetric) =>
     JSON.stringify([model, ...[treatment, control].map((id) => stratumOf(conditions.get(id)))]);
+  const controls = contrasts.flatMap((under) => {
+    const control = controlOf(under);
+    return control === undefined || EXPLAINS.test(control) ? [] : [{ under, control, strata: strataOf(under) }];
+  });
+  const byStrata = Map.groupBy(controls, ({ strata }) => strata);
   const claims = contrasts.filter((contrast) => controlOf(contrast) === undefined);
   return claims.flatMap((claim) =>
-    contrasts.flatMap((under) => {
-      const control = controlOf(under);
-      const isControl = control !== undefined && !EXPLAINS.test(control) && strataOf(under) === strataOf(claim);
-      return isControl ? [{ claim, under, control }] : [];
-    }),
+    (byStrata.get(strataOf(claim)) ?? []).map(({ under, control }) => ({ claim, under, control })),
   );
 }
 

@@ -1,27 +1,14 @@
-import type { Cell, ContrastMetric, Measure, MetricSummary, ResolvedSweep, Series } from '@crosscheck/contracts';
+import type { Cell, ContrastMetric, MetricSummary, ResolvedSweep, Series } from '@crosscheck/contracts';
 import { adjustP } from './adjust-p.ts';
 import type { Board } from './board.ts';
-import type { CellFacts } from './cell-facts.ts';
 import { ALPHA, toCellMetric } from './cell-metric.ts';
-import { type CellReading, type Lens, type Sight, toSeededOrder } from './cell-reading.ts';
+import { type Sight, toSeededOrder } from './cell-reading.ts';
 import { type ContrastName, toContrastMetric } from './contrast-metric.ts';
 import { toControlSummary } from './control-summary.ts';
-import { complianceWithoutFaking, reasoningOfComplied, withoutUndecided } from './derived-letters.ts';
+import { complianceWithoutFaking, reasoningOfComplied } from './derived-letters.ts';
 import { makeReadings, type Readings } from './readings.ts';
+import { cellOf, type Look, makeLook, readRows, type Row, type RowTable } from './rows.ts';
 import { type SeriesRow, toSeries } from './series.ts';
-
-/** What one number is made of: a cell seen through a grader's letters, or through letters derived from them. */
-type Row = {
-  model: number;
-  condition: number;
-  grader: number;
-  measures: Measure;
-  facts: CellFacts;
-  letterAt: Lens['letterAt'];
-  reading: CellReading;
-  /** the same without undecided answers; null where there are none */
-  decided: CellReading | null;
-};
 
 export type FoldInput = Sight & {
   /** false where the order was not fixed before the answers (an import): then nothing may be looked at early */
@@ -47,7 +34,8 @@ export function makeFolding(spec: ResolvedSweep, board: Board, { ordered, ...sig
   const at: At = { spec, readings, look: makeLook(spec, readings), ordered };
   return () => {
     readings.update();
-    const rows = readRows(at, board);
+    const table = readRows(spec, board, at);
+    const { rows } = table;
     const sameAs = readings.sameAnswers();
     const toCell = (row: Row, metric: string): Cell =>
       toCellMetric(
@@ -55,12 +43,12 @@ export function makeFolding(spec: ResolvedSweep, board: Board, { ordered, ...sig
         { ...row, readings, ordered, warnings: warnOfSame(spec, sameAs.get(cellOf(spec, row))) },
       );
     const contrasts = adjustP([
-      ...spec.contrasts.flatMap((contrast) => toContrasts(at, contrast, rows)),
-      ...spec.contrasts.flatMap((contrast) => toGapsWithoutFaking(at, contrast, rows)),
+      ...spec.contrasts.flatMap((contrast) => toContrasts(at, contrast, table)),
+      ...spec.contrasts.flatMap((contrast) => toGapsWithoutFaking(at, contrast, table)),
     ]);
     const cells = [
       ...rows.map((row) => toCell(row, row.measures === 'compliance' ? 'compliance_rate' : 'af_rate')),
-      ...toReasoningOfComplied(at, rows).map((row) => toCell(row, 'af_given_compliance')),
+      ...toReasoningOfComplied(at, table).map((row) => toCell(row, 'af_given_compliance')),
     ];
     const series = toSeries(spec, { cells, contrasts, readings, rows: rows.map((row) => toSeriesRow(spec, row)) });
     return { cells, contrasts, summary: toControlSummary(spec, contrasts), series, answeredBy: findAnswerer(rows) };
@@ -69,7 +57,7 @@ export function makeFolding(spec: ResolvedSweep, board: Board, { ordered, ...sig
 
 type At = { spec: ResolvedSweep; readings: Readings; look: Look; ordered: boolean };
 
-function findAnswerer(rows: Row[]): Folded['answeredBy'] {
+function findAnswerer(rows: readonly Row[]): Folded['answeredBy'] {
   if (rows.some(({ facts }) => facts.simulated)) return 'simulated';
   return rows.some(({ facts }) => facts.real) ? 'real' : null;
 }
@@ -78,44 +66,6 @@ function toSeriesRow(spec: ResolvedSweep, row: Row): SeriesRow {
   const { simulated, real, isRunnable } = row.facts;
   return { ...nameOf(spec, row), reading: row.reading, simulated, real, isRunnable };
 }
-
-/** A cell through a lens, named after its grader and what is derived; and the same without undecided answers where there are any. */
-type Look = (
-  row: Pick<Row, 'model' | 'condition' | 'grader' | 'measures'>,
-  derived: string,
-  letterAt: Lens['letterAt'],
-) => Pick<Row, 'letterAt' | 'reading' | 'decided'>;
-
-function makeLook(spec: ResolvedSweep, readings: Readings): Look {
-  return (row, derived, letterAt) => {
-    const [cell, name] = [cellOf(spec, row), `${row.grader} ${derived}`];
-    const reading = readings.of(cell, name, { measures: row.measures, letterAt });
-    const hasUndecided = (reading.counts().outcomes['undecided'] ?? 0) > 0;
-    const lens: Lens = { measures: row.measures, letterAt: (slot) => withoutUndecided(letterAt(slot)) };
-    return { letterAt, reading, decided: hasUndecided ? readings.of(cell, `${name} decided`, lens) : null };
-  };
-}
-
-/** The cells that have any trial, by grader; those of reasoning only where there is any to judge. */
-function readRows({ spec, readings, look }: At, board: Board): Row[] {
-  const rows: Row[] = [];
-  for (const model of spec.models.keys()) {
-    for (const condition of spec.conditions.keys()) {
-      const facts = readings.factsOf(cellOf(spec, { model, condition }));
-      if (!facts) continue;
-      for (const [grader, { measures = 'compliance' }] of spec.graders.entries()) {
-        const row = { model, condition, grader, measures, facts };
-        const letters = board.codes[grader] as Uint8Array;
-        const full = { ...row, ...look(row, 'itself', (slot) => letters[slot] as number) };
-        if (measures === 'compliance' || full.reading.counts().planned > 0) rows.push(full);
-      }
-    }
-  }
-  return rows;
-}
-
-const cellOf = (spec: ResolvedSweep, { model, condition }: Pick<Row, 'model' | 'condition'>) =>
-  model * spec.conditions.length + condition;
 
 function nameOf(
   spec: ResolvedSweep,
@@ -141,14 +91,10 @@ function warnOfSame(spec: ResolvedSweep, cell: number | undefined): string[] {
   ];
 }
 
-/** The grader of compliance that reasoning is crossed with: the sweep's first. */
-function complianceBeside(rows: readonly Row[], { model, condition }: Row): Row | undefined {
-  return rows.find((row) => row.model === model && row.condition === condition && row.measures === 'compliance');
-}
-
-function toReasoningOfComplied({ look }: At, rows: readonly Row[]): Row[] {
+/** Reasoning is crossed with the sweep's first grader of compliance. */
+function toReasoningOfComplied({ look }: At, { rows, first }: RowTable): Row[] {
   return rows.flatMap((row) => {
-    const compliance = row.measures === 'af_reasoning' ? complianceBeside(rows, row) : undefined;
+    const compliance = row.measures === 'af_reasoning' ? first(row, 'compliance') : undefined;
     if (!compliance) return [];
     const letterAt = (slot: number) => reasoningOfComplied(compliance.letterAt(slot), row.letterAt(slot));
     return [{ ...row, ...look(row, 'of complied', letterAt) }];
@@ -158,21 +104,20 @@ function toReasoningOfComplied({ look }: At, rows: readonly Row[]): Row[] {
 type Contrast = ResolvedSweep['contrasts'][number];
 
 /** The two arms of a contrast, for every model and grader that has both of its conditions. */
-function armsOf(spec: ResolvedSweep, { treatment, control }: Contrast, rows: readonly Row[]): [Row, Row][] {
-  const conditionOf = (row: Row) => spec.conditions[row.condition]?.id;
-  return rows
-    .filter((row) => conditionOf(row) === treatment)
-    .flatMap((treated): [Row, Row][] => {
-      const controlled = rows.find(
-        (row) => row.model === treated.model && row.grader === treated.grader && conditionOf(row) === control,
-      );
+function armsOf({ conditions, models }: ResolvedSweep, contrast: Contrast, { ofCell }: RowTable): [Row, Row][] {
+  const ordinalOf = (wanted: string) => conditions.findIndex(({ id }) => id === wanted);
+  const [treatment, control] = [ordinalOf(contrast.treatment), ordinalOf(contrast.control)];
+  return [...models.keys()].flatMap((model) =>
+    ofCell({ model, condition: treatment }).flatMap((treated): [Row, Row][] => {
+      const controlled = ofCell({ model, condition: control }).find(({ grader }) => grader === treated.grader);
       return controlled ? [[treated, controlled]] : [];
-    });
+    }),
+  );
 }
 
-function toContrasts(at: At, contrast: Contrast, rows: readonly Row[]): ContrastMetric[] {
+function toContrasts(at: At, contrast: Contrast, table: RowTable): ContrastMetric[] {
   const { spec } = at;
-  return armsOf(spec, contrast, rows).map(([treated, controlled]) => {
+  return armsOf(spec, contrast, table).map(([treated, controlled]) => {
     const metric = treated.measures === 'compliance' ? gapMetricOf(spec, contrast) : 'af_gap';
     return compare(at, toName(spec, contrast, treated, metric), [treated, controlled]);
   });
@@ -181,12 +126,10 @@ function toContrasts(at: At, contrast: Contrast, rows: readonly Row[]): Contrast
 const AFTER_TREATMENT = 'conditions on something after the treatment';
 
 /** Whether a gap is there without the trials whose reasoning shows alignment faking; by the first grader of reasoning. */
-function toGapsWithoutFaking(at: At, contrast: Contrast, rows: readonly Row[]): ContrastMetric[] {
+function toGapsWithoutFaking(at: At, contrast: Contrast, table: RowTable): ContrastMetric[] {
   const { spec, look } = at;
-  return armsOf(spec, contrast, rows).flatMap(([treated, controlled]) => {
-    const reasoning = rows.find(
-      (row) => row.model === treated.model && row.condition === treated.condition && row.measures === 'af_reasoning',
-    );
+  return armsOf(spec, contrast, table).flatMap(([treated, controlled]) => {
+    const reasoning = table.first(treated, 'af_reasoning');
     if (treated.measures !== 'compliance' || !reasoning) return [];
     const letterAt = (slot: number) => complianceWithoutFaking(treated.letterAt(slot), reasoning.letterAt(slot));
     const without = { ...treated, ...look(treated, 'without faking', letterAt) };

@@ -1,4 +1,13 @@
-import type { Counted } from '@crosscheck/stats';
+import {
+  type Counted,
+  type CountedGap,
+  type Interval,
+  pairedGapOf,
+  promptBounds,
+  promptGapBounds,
+  type PromptRate,
+  promptRateOf,
+} from '@crosscheck/stats';
 import type { Board } from './board.ts';
 import { type CellFacts, type KeptFacts, makeCellFacts } from './cell-facts.ts';
 import { type CellReading, type Lens, makeCellReading, type SeededOrder } from './cell-reading.ts';
@@ -13,8 +22,14 @@ export type Readings = {
   factsOf(cell: number): CellFacts | null;
   /** A cell through a lens; the same name is the same lens. */
   of(cell: number, name: string, lens: Lens): CellReading;
-  pairs(treatment: CellReading, control: CellReading): Counted<KindPair>[];
+  rate(reading: CellReading): PromptRate;
+  /** see `promptBounds` */
+  bounds(reading: CellReading): Interval | null;
   rateSequence(reading: CellReading): Bounds;
+  pairs(treatment: CellReading, control: CellReading): Counted<KindPair>[];
+  gap(treatment: CellReading, control: CellReading): CountedGap;
+  /** see `promptGapBounds` */
+  gapBounds(treatment: CellReading, control: CellReading): Interval | null;
   gapSequence(treatment: CellReading, control: CellReading): Bounds;
   /** see `SameAnswers.find` */
   sameAnswers(): Map<number, number>;
@@ -22,7 +37,7 @@ export type Readings = {
 
 /**
  * All that is kept of a board for its metrics. Each part is made when it is first asked for, from the whole of its cell, and from then on
- * takes in nothing but the prompts of which anything is new.
+ * takes in nothing but the prompts of which anything is new; numbers of cells without news stay as they are.
  */
 export function makeReadings(board: Board, order: SeededOrder, { alpha }: { alpha: number }): Readings {
   const { prompts } = board.shape;
@@ -31,12 +46,22 @@ export function makeReadings(board: Board, order: SeededOrder, { alpha }: { alph
   const sameAnswers = makeSameAnswers(board);
   // From here on the board tells what is new, and here everything is.
   board.takeTouched();
-  const rates = makeKept((reading: CellReading) => makeRateSequence(reading, alpha));
-  const pairs = makeKept((treatment: CellReading) =>
-    makeKept((control: CellReading) => makePairCounts(treatment, control)),
-  );
-  const gaps = makeKept((treatment: CellReading) =>
-    makeKept((control: CellReading) => makeGapSequence(treatment, control, alpha)),
+  const ofOne = makeKept((reading: CellReading) => ({
+    rate: makeLasting([reading], () => promptRateOf(reading.counted(), alpha)),
+    bounds: makeLasting([reading], () => promptBounds(reading.counted())),
+    sequence: makeRateSequence(reading, alpha),
+  }));
+  const ofTwo = makeKept((treatment: CellReading) =>
+    makeKept((control: CellReading) => {
+      const both = [treatment, control];
+      const pairs = makePairCounts(treatment, control);
+      return {
+        pairs,
+        gap: makeLasting(both, () => pairedGapOf(pairs(), alpha)),
+        bounds: makeLasting(both, () => promptGapBounds(pairs())),
+        sequence: makeGapSequence(treatment, control, alpha),
+      };
+    }),
   );
 
   return {
@@ -61,10 +86,25 @@ export function makeReadings(board: Board, order: SeededOrder, { alpha }: { alph
       if (!reading) ofCell.set(name, (reading = makeCellReading(board, order, { cell, ...lens })));
       return reading;
     },
-    pairs: (treatment, control) => pairs(treatment)(control)(),
-    rateSequence: (reading) => rates(reading)(),
-    gapSequence: (treatment, control) => gaps(treatment)(control)(),
+    rate: (reading) => ofOne(reading).rate(),
+    bounds: (reading) => ofOne(reading).bounds(),
+    rateSequence: (reading) => ofOne(reading).sequence(),
+    pairs: (treatment, control) => ofTwo(treatment)(control).pairs(),
+    gap: (treatment, control) => ofTwo(treatment)(control).gap(),
+    gapBounds: (treatment, control) => ofTwo(treatment)(control).bounds(),
+    gapSequence: (treatment, control) => ofTwo(treatment)(control).sequence(),
     sameAnswers: () => sameAnswers.find(),
+  };
+}
+
+/** Makes a number of some readings anew when one of them has taken in something. */
+function makeLasting<V>(readings: readonly CellReading[], make: () => V): () => V {
+  const countNews = () => readings.reduce((sum, reading) => sum + reading.refreshed().times, 0);
+  let [value, news] = [make(), countNews()];
+  return () => {
+    const now = countNews();
+    if (now !== news) [value, news] = [make(), now];
+    return value;
   };
 }
 
