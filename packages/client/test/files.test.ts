@@ -42,13 +42,18 @@ suite('dataset files', () => {
     ]);
   });
 
+  test('CSV: a file for the console is read alike', async (t) => {
+    const file = write(t, 'p.csv', 'id,question,label:topic\na,hi,travel\n');
+    assert.deepEqual(await readDataset(file), [{ id: 'a', text: 'hi', labels: { topic: 'travel' } }]);
+  });
+
   test('TSV is read by its tabs', async (t) => {
     assert.deepEqual(await readDataset(write(t, 'p.tsv', 'id\ttext\na\tone, two\n')), [{ id: 'a', text: 'one, two' }]);
   });
 
   test('a CSV without the column is refused with what it has, and an empty text with its line', async (t) => {
     const without = write(t, 'p.csv', 'id;text\na;b\n');
-    await assert.rejects(readDataset(without), /p\.csv:2: there is no column "text" \(or "prompt"\), only id;text/);
+    await assert.rejects(readDataset(without), /p\.csv:2: there is no column "text" \(or "prompt", .*\), only id;text/);
     await assert.rejects(readDataset(write(t, 'p.csv', 'id,text\na,b\nc,\n')), /p\.csv:3: the column "text" is empty/);
     await assert.rejects(readDataset(write(t, 'p.csv', 'id,text\na,b,c\n')), /p\.csv is not CSV: .*line 2/);
   });

@@ -12,6 +12,11 @@ suite('prompts from a CSV file', () => {
     ]);
   });
 
+  test('labels are told by either prefix, as the command takes them', () => {
+    const [prompt] = readPromptsCsv('text,labels.topic,label:domain\nx,support,work\n');
+    assert.deepEqual(prompt?.labels, { topic: 'support', domain: 'work' });
+  });
+
   test('a file of another encoding is refused, before a letter is lost', () => {
     const bytesOf = (...bytes: number[]) => Uint8Array.from(bytes).buffer;
     assert.equal(readUtf8(bytesOf(0xef, 0xbb, 0xbf, 0x63, 0xc3, 0xa9)), 'c\u00e9');
@@ -26,6 +31,7 @@ suite('prompts from a CSV file', () => {
       ['id,text\na,"x\ny"\nb', 4],
       ['id,text\na,x\na,y', 3],
       ['text\n"open', 2],
+      ['text,text\nx,y', 1],
       ['id,text\na,x\nb, ', 3],
     ];
     for (const [file, line] of cases) {

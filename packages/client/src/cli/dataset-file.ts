@@ -12,7 +12,7 @@ export type DatasetFile = { name: string; lines: AsyncIterable<Uint8Array> };
 
 /**
  * Opens a dataset of prompts. `.jsonl` and `.ndjson` go up as they are, so the server's line numbers are the file's; `.csv` and `.tsv` are
- * read row by row: `text` (or `prompt`), `id` (or the row's number), `labels.<name>`, and every other column as a variable of conditions.
+ * read row by row: `text` (or `prompt`, `question`, `input`), `id` (or the row's number), `labels.<name>` (or `label:<name>`), and every other column as a variable of conditions.
  *
  * @throws UsageError when the file is absent or of another kind; the stream fails with one for a row that is not a prompt
  */
@@ -76,28 +76,32 @@ function requireUnlike(header: string[], file: string): string[] {
 }
 
 function toPrompt(record: Record<string, string>, row: number, where: string): Prompt {
-  const { id, text, prompt, ...others } = record;
-  const words = text ?? prompt;
-  if (words === undefined) {
+  const column = TEXT_NAMES.find((name) => record[name] !== undefined);
+  if (column === undefined) {
     const columns = Object.keys(record).join(', ');
-    throw new UsageError(`${where}: there is no column "text" (or "prompt"), only ${columns}`);
+    throw new UsageError(
+      `${where}: there is no column "text" (or "${TEXT_NAMES.slice(1).join('", "')}"), only ${columns}`,
+    );
   }
-  if (words === '') throw new UsageError(`${where}: the column "text" is empty`);
+  const { id, [column]: words = '', ...others } = record;
+  if (words === '') throw new UsageError(`${where}: the column "${column}" is empty`);
   const { labels = [], variables = [] } = Object.groupBy(
     Object.entries(others).filter(([, value]) => value !== ''),
-    ([column]) => (column.startsWith(LABEL) ? 'labels' : 'variables'),
+    ([name]) => (LABEL.test(name) ? 'labels' : 'variables'),
   );
   return {
     id: id || `row-${row}`,
     text: words,
     ...(variables.length > 0 ? { variables: Object.fromEntries(variables) } : {}),
     ...(labels.length > 0
-      ? { labels: Object.fromEntries(labels.map(([column, value]) => [column.slice(LABEL.length), value])) }
+      ? { labels: Object.fromEntries(labels.map(([name, value]) => [name.replace(LABEL, '').trim(), value])) }
       : {}),
   };
 }
 
-const LABEL = 'labels.';
+/** What the console takes, too, so that a file is the same dataset from either. */
+const TEXT_NAMES = ['text', 'prompt', 'question', 'input'];
+const LABEL = /^labels?[.:]/;
 
 async function isFile(file: string): Promise<boolean> {
   return stat(file).then(

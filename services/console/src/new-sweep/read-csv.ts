@@ -1,6 +1,7 @@
 import type { Prompt } from '@crosscheck/contracts';
 
-const PREFIX = 'label:';
+/** Before the name of a label, as `crosscheck dataset upload` takes them too. */
+const LABEL = /^labels?[.:]/;
 /** Names that people give to the column of the prompt's text. */
 const TEXT_NAMES = ['text', 'prompt', 'question', 'input'];
 
@@ -28,7 +29,7 @@ type Row = { line: number; cells: string[] };
 
 /**
  * Reads prompts from a CSV file with a head: `text` (or prompt, question, input) is the prompt, `id` its name (its number without one), columns
- * named `label:…` are labels, and every other column is a variable that conditions may place as `{{name}}`.
+ * named `labels.…` or `label:…` are labels, and every other column is a variable that conditions may place as `{{name}}`.
  *
  * @throws CsvFault
  */
@@ -40,6 +41,8 @@ export function readPromptsCsv(text: string): Prompt[] {
   const idAt = names.findIndex((name) => name.toLowerCase() === 'id');
   if (textAt < 0)
     throw new CsvFault(head.line, `there is no column ${TEXT_NAMES.join(', ')}: it has ${names.join(', ')}`);
+  const twice = names.find((name, index) => name !== '' && names.indexOf(name) < index);
+  if (twice !== undefined) throw new CsvFault(head.line, `the column ${twice} is there twice`);
   if (rows.length === 0) throw new CsvFault(head.line, 'there is no prompt below the head');
   const seen = new Map<string, number>();
   return rows.map(({ line, cells }, index) => {
@@ -62,7 +65,7 @@ function othersOf(names: string[], cells: string[], taken: number[]): Pick<Promp
   for (const [index, name] of names.entries()) {
     const value = cells[index] ?? '';
     if (taken.includes(index) || name === '' || value === '') continue;
-    if (name.startsWith(PREFIX)) labels[name.slice(PREFIX.length).trim()] = value;
+    if (LABEL.test(name)) labels[name.replace(LABEL, '').trim()] = value;
     else variables[name.replaceAll(/[^A-Za-z0-9_]/g, '_').replace(/^(?=\d)/, '_')] = value;
   }
   return {
