@@ -9,9 +9,10 @@ suite('gauges over one reading', () => {
     const metrics = makeMetrics({ service: 'test' });
     const gauge = makeSnapshotGauges(metrics, { read, maxAgeMs: 0, waitMsMax: 50 });
     gauge({ name: 'answer', help: 'what was read' }, (answer, set) => set({}, answer));
+    gauge({ name: 'by_lane', help: 'the same', labelNames: ['lane'] }, (answer, set) => set({ lane: 'a' }, answer));
     const scrape = async () => {
       const text = await metrics.text();
-      return ['house_readable', 'answer'].map(
+      return ['house_readable', 'answer', 'by_lane'].map(
         (name) => new RegExp(`^crosscheck_${name}\\S* (\\S+)$`, 'm').exec(text)?.[1],
       );
     };
@@ -22,11 +23,11 @@ suite('gauges over one reading', () => {
     const hanging = Promise.withResolvers<number>();
     let asked = 0;
     const { scrape } = open(() => (asked++ === 0 ? hanging.promise : Promise.resolve(7)));
-    assert.deepEqual(await scrape(), ['0', undefined]);
-    assert.deepEqual(await scrape(), ['0', undefined]);
+    assert.deepEqual(await scrape(), ['0', undefined, undefined]);
+    assert.deepEqual(await scrape(), ['0', undefined, undefined]);
     assert.equal(asked, 1);
     hanging.reject(new Error('gone'));
     await new Promise((resolve) => setImmediate(resolve));
-    assert.deepEqual(await scrape(), ['1', '7']);
+    assert.deepEqual(await scrape(), ['1', '7', '7']);
   });
 });

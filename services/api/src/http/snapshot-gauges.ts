@@ -54,7 +54,8 @@ export function makeSnapshotGauges<Snapshot>(
         const seen = await snapshot();
         gauge.reset();
         if (seen !== null) fill(seen, (labels, value) => gauge.set(labels, value));
-        else gauge.remove();
+        // A reset leaves a gauge without labels at 0; one with labels has no number after it, and throws when it is asked to remove one.
+        else if (labelNames.length === 0) gauge.remove();
       },
     });
   };
