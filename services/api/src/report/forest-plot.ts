@@ -1,11 +1,10 @@
 import type { ContrastMetric } from '@crosscheck/contracts';
 import { shownInterval } from './early.ts';
 import { points, range, words } from './figures.ts';
-import { axis, drawing, fit, label, makeScale, mark } from './svg.ts';
+import { axis, drawing, fit, label, makeScale, mark, SLIM_WIDTH } from './svg.ts';
 
-const WIDTH = 760;
-const LEFT = 310;
-const RIGHT = 620;
+const LEFT = 24;
+const RIGHT = 350;
 const ROW = 54;
 const STEPS = [0.02, 0.05, 0.1, 0.15, 0.25, 0.35, 0.5];
 
@@ -41,7 +40,7 @@ export function forestPlot(
   );
   const rows = drawn.map((contrast, index) => {
     const isEarly = early.has(contrast);
-    return row(contrast, { y: 20 + index * ROW + ROW / 2, isEarly, ...intervalOf(contrast) }, at);
+    return row(contrast, { y: 20 + index * ROW, isEarly, ...intervalOf(contrast) }, at);
   });
   return drawing(
     {
@@ -53,7 +52,7 @@ export function forestPlot(
             `${one.model}, ${one.treatment} − ${one.control}, ${one.grader}: ${points(one.estimate)}, ${early.has(one) ? 'sequence' : 'interval'} ${range(intervalOf(one), points)}`,
         )
         .join('; '),
-      width: WIDTH,
+      width: SLIM_WIDTH,
       height: bottom + 26,
     },
     ticks + rows.join(''),
@@ -70,10 +69,14 @@ function row(
   // An interval that keeps clear of zero is drawn in the colour of a finding; the table has its p.
   const isClear = low !== null && high !== null && (low > 0 || high < 0);
   return [
-    label(0, y - 11, fit(model + (simulated ? ' · SIMULATED' : ''), 44), 'group'),
-    label(0, y + 5, fit(`${treatment} − ${control}`, 48)),
-    label(0, y + 20, fit(grader + (isEarly ? ' · early: its sequence' : ''), 48), 'small'),
-    mark({ y, estimate: estimate ?? 0, low, high, hue: isClear ? 0 : 5 }, at),
-    label(WIDTH, y + 4, points(estimate), 'value'),
+    label(
+      0,
+      y + 8,
+      fit(model + (simulated ? ' · SIMULATED' : '') + (isEarly ? ' · early: its sequence' : ''), 62),
+      'group',
+    ),
+    label(0, y + 22, fit(`${treatment} − ${control} · ${grader}`, 70)),
+    mark({ y: y + 36, estimate: estimate ?? 0, low, high, hue: isClear ? 0 : 5 }, at),
+    label(SLIM_WIDTH, y + 40, points(estimate), 'value'),
   ].join('');
 }

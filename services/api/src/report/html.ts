@@ -230,6 +230,7 @@ function stops({ stops: early }: Report): string {
       { title: 'rule', show: ({ rule }) => rule },
       { title: 'trials not run', show: ({ trials }) => count(trials), isNumber: true },
       { title: 'at', show: ({ at }) => minute(at) },
+      { title: 'fixed by specification', show: ({ specHash }) => specHash.slice(0, 16) },
     ],
     early,
   );

@@ -1,16 +1,18 @@
 import type { Cell } from '@crosscheck/contracts';
 import { isEarly, shownInterval } from './early.ts';
 import { percent, range, words } from './figures.ts';
-import { axis, drawing, fit, label, makeScale, mark } from './svg.ts';
+import { axis, drawing, fit, label, makeScale, mark, SLIM_WIDTH } from './svg.ts';
 
-const WIDTH = 760;
-const LEFT = 250;
-const RIGHT = 640;
-const ROW = 24;
+const LEFT = 12;
+const RIGHT = 350;
+const ROW = 34;
 const GROUP = 26;
 const TICKS = [0, 0.25, 0.5, 0.75, 1];
 
-/** The rates of one metric with their intervals, of those that are early the sequence, a group for each model and grader. Without any estimate there is nothing to draw. */
+/**
+ * The rates of one metric with their intervals, of those that are early the sequence, a group for each model and grader. Without any
+ * estimate there is nothing to draw.
+ */
 export function ratesPlot(metric: string, cells: readonly Cell[], id: string): string {
   const drawn = cells.filter(({ estimate }) => estimate !== null);
   if (drawn.length === 0) return '';
@@ -21,14 +23,12 @@ export function ratesPlot(metric: string, cells: readonly Cell[], id: string): s
   const marks = groups.map(([name, rows]) => {
     y += GROUP;
     const head = label(
-      0,
+      LEFT + 6,
       y - 8,
-      fit(name + (rows.some(({ simulated }) => simulated) ? ' · SIMULATED' : ''), 100),
+      fit(name + (rows.some(({ simulated }) => simulated) ? ' · SIMULATED' : ''), 62),
       'group',
     );
-    return (
-      head + rows.map((cell) => ((y += ROW), row(cell, y - ROW / 2, conditions.indexOf(cell.condition), at))).join('')
-    );
+    return head + rows.map((cell) => ((y += ROW), row(cell, y - ROW, conditions.indexOf(cell.condition), at))).join('');
   });
   const ticks = axis(TICKS, at, { top: 12, bottom: y + 4, show: (tick) => `${Math.round(tick * 100)} %` });
   return drawing(
@@ -41,7 +41,7 @@ export function ratesPlot(metric: string, cells: readonly Cell[], id: string): s
             `${cell.model}, ${cell.condition}, ${cell.grader}: ${percent(cell.estimate)} percent, ${isEarly(cell) ? 'sequence' : 'interval'} ${range(shownInterval(cell, isEarly(cell)))}`,
         )
         .join('; '),
-      width: WIDTH,
+      width: SLIM_WIDTH,
       height: y + 28,
     },
     ticks + marks.join(''),
@@ -51,6 +51,7 @@ export function ratesPlot(metric: string, cells: readonly Cell[], id: string): s
 function row(cell: Cell, y: number, hue: number, at: (value: number) => number): string {
   const { condition, estimate } = cell;
   const early = isEarly(cell);
-  const point = mark({ y, estimate: estimate ?? 0, ...shownInterval(cell, early), hue }, at);
-  return `${label(14, y + 4, fit(condition + (early ? ' · early' : ''), 34))}${point}${label(WIDTH, y + 4, `${percent(estimate)} %`, 'value')}`;
+  const point = mark({ y: y + 22, estimate: estimate ?? 0, ...shownInterval(cell, early), hue }, at);
+  const name = label(LEFT + 14, y + 9, fit(condition + (early ? ' · early: its sequence' : ''), 68));
+  return `${name}${point}${label(SLIM_WIDTH, y + 26, `${percent(estimate)} %`, 'value')}`;
 }

@@ -29,8 +29,9 @@ tbody th{min-width:9rem;overflow-wrap:anywhere}
 .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .plot{overflow-x:auto;margin:1rem 0}
 svg{display:block;width:100%;min-width:36rem;max-width:56rem;height:auto}
+.slim svg{min-width:0;max-width:35rem}
 svg text{font:12.5px system-ui,sans-serif;fill:var(--ink);paint-order:stroke;stroke:var(--paper);stroke-width:4px}
-svg .group{font-weight:600}svg .tick{fill:var(--soft);text-anchor:middle;font-size:11.5px}svg .small{fill:var(--soft);font-size:11px}
+svg .group{font-weight:600}.slim svg text{font-size:11px}.slim svg .tick,.slim svg .small{font-size:10px}svg .tick{fill:var(--soft);text-anchor:middle;font-size:11.5px}svg .small{fill:var(--soft);font-size:11px}
 svg .value{text-anchor:end;font-variant-numeric:tabular-nums;font-weight:600}
 svg .grid{stroke:var(--line)}svg .zero{stroke:var(--soft);stroke-width:1.4}
 svg .interval{stroke-width:2.2;fill:none}

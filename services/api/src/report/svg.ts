@@ -11,18 +11,14 @@ export function makeScale([from, to]: [number, number], [start, end]: [number, n
 /** Tenths of a pixel are enough, and keep a page of thousands of marks small. */
 export const round = (value: number): number => Math.round(value * 10) / 10;
 
+/** A slim drawing has its labels above what they name: it fits a phone without being moved, and need not be wide elsewhere. */
+export const SLIM_WIDTH = 420;
+
+type Drawing = { id: string; title: string; description: string; width: number; height: number };
+
 /** A drawing that says in words what it shows. */
-export function drawing(
-  {
-    id,
-    title,
-    description,
-    width,
-    height,
-  }: { id: string; title: string; description: string; width: number; height: number },
-  content: string,
-): string {
-  return `<div class="plot"><svg viewBox="0 0 ${width} ${round(height)}" role="img" aria-labelledby="${id}-title ${id}-desc"><title id="${id}-title">${escapeHtml(title)}</title><desc id="${id}-desc">${escapeHtml(description)}</desc>${content}</svg></div>`;
+export function drawing({ id, title, description, width, height }: Drawing, content: string): string {
+  return `<div class="plot${width === SLIM_WIDTH ? ' slim' : ''}"><svg viewBox="0 0 ${width} ${round(height)}" role="img" aria-labelledby="${id}-title ${id}-desc"><title id="${id}-title">${escapeHtml(title)}</title><desc id="${id}-desc">${escapeHtml(description)}</desc>${content}</svg></div>`;
 }
 
 export function label(x: number, y: number, text: string, kind = ''): string {
