@@ -13,7 +13,21 @@ const CSV = 'trial,measure,label,labeller\n7,compliance,refused,ann\n';
 const share = { estimate: 0.9, low: 0.8, high: 0.95 };
 const CALIBRATION: Calibration = {
   sweep: 's1',
-  labels: [],
+  labels: [
+    {
+      measure: 'compliance',
+      codebook: '1',
+      codebooks: { '1': 120, v0: 7 },
+      labels: 120,
+      blind: 120,
+      labellers: ['ann'],
+      trials: 120,
+      resolved: 120,
+      disputed: 0,
+      alpha: null,
+      pairable: 0,
+    },
+  ],
   judges: [
     {
       grader: 'judge',
@@ -115,6 +129,7 @@ suite('labels and judges on the command line', () => {
     const { run, seen } = await openDesk(t);
     const [code, out] = await run('calibration', 's1', '--random-labels');
     assert.equal(code, 0);
+    assert.match(out, /^compliance: codebook 1 counts \(120 labels\), and not v0 \(7\)\n\ngrader/);
     assert.match(out, /judge +abcdef01 +120 +90\.0 \[80\.0, 95\.0\]/);
     assert.match(out, /0\.80 \[0\.70, 0\.90\] +0\.91 \[0\.83, 0\.96\] +yes/);
     assert.match(out, /compliance +judge, rule +96 +90\.0 +0\.71 +0\.85 +–/);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { Calibration, LabelsKept, LabelView } from '@crosscheck/contracts';
+import type { Calibration, LabelsKept, LabelView, Report } from '@crosscheck/contracts';
 import { goodSweep, openApi, type TestTeam } from './support/api.ts';
 import { plan, settle } from './support/settle.ts';
 
@@ -183,6 +183,11 @@ suite('human labels', () => {
         ['free', 2, 0],
         ['paid', 1, 1],
       ],
+    );
+    const { warnings } = (await red.get(`/v1/sweeps/${id}/report?format=json`)).json<Report>();
+    assert.ok(
+      warnings.some((text) => /under codebook v1 count, .*not counted: 1 under old$/.test(text)),
+      warnings.join(),
     );
     assert.deepEqual([reasoning?.why, reasoning?.n], ['no_labels', 0]);
     assert.deepEqual(agreement, []);

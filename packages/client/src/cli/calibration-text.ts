@@ -1,5 +1,5 @@
 import type { Calibration, Corrected } from '@crosscheck/contracts';
-import { count, percent, points, range } from './format.ts';
+import { count, counted, percent, points, range } from './format.ts';
 import { type Column, renderTable } from './table.ts';
 import { plain } from './text.ts';
 
@@ -64,9 +64,13 @@ const ofCell = (cell: Cell): Row => ({ ...cell, of: cell.condition, isGap: false
 const ofContrast = (one: Contrast): Row => ({ ...one, of: `${one.treatment} − ${one.control}`, isGap: true });
 
 /** Judges against people, judges against each other, and the numbers that are corrected by it. */
-export function renderCalibration({ judges, agreement, cells, contrasts }: Calibration, width?: number): string {
+export function renderCalibration(
+  { labels, judges, agreement, cells, contrasts }: Calibration,
+  width?: number,
+): string {
   const rows = [...cells.map(ofCell), ...contrasts.map(ofContrast)];
   const parts = [
+    ...(labels.length === 0 ? [] : [labels.map(sayLabels).join('')]),
     renderTable(JUDGES, judges, width),
     ...(agreement.length === 0 ? [] : [`graders with each other\n${renderTable(AGREEMENT, agreement, width)}`]),
     ...(rows.length === 0
@@ -78,6 +82,15 @@ export function renderCalibration({ judges, agreement, cells, contrasts }: Calib
     ...contrasts.map((one) => ({ of: `${one.grader}, ${one.model}, ${one.id}`, warnings: one.warnings })),
   ]);
   return [...parts, ...(warnings === '' ? [] : [warnings])].join('\n');
+}
+
+/** Which labels count: one label under other rules, in any sweep of the team, and those that were there before do not. */
+function sayLabels({ measure, codebook, codebooks }: Calibration['labels'][number]): string {
+  const others = Object.entries(codebooks).filter(([name]) => name !== codebook);
+  const rest = others.map(([name, n]) => `${name} (${count(n)})`).join(', ');
+  const own = counted(codebooks[codebook ?? ''] ?? 0, 'label');
+  const line = `${measure}: codebook ${codebook} counts (${own})${rest === '' ? '' : `, and not ${rest}`}`;
+  return `${plain(line)}\n`;
 }
 
 /** Each warning once, a line, with what it is about. */

@@ -1,4 +1,11 @@
-import { type Clock, type Grader, OUTCOMES, type Report, type ReportGrader } from '@crosscheck/contracts';
+import {
+  type Clock,
+  type Grader,
+  type LabelSummary,
+  OUTCOMES,
+  type Report,
+  type ReportGrader,
+} from '@crosscheck/contracts';
 import { canonicalJson } from '@crosscheck/experiment';
 import {
   type CellCount,
@@ -25,7 +32,7 @@ import type { CorrectMetrics } from '../calibration/correct-metrics.ts';
 import { versionsOf } from '../comparison/side.ts';
 import { toExtensionView } from '../status/extension-view.ts';
 import { splitQuote, toIso, toSweepView } from '../status/sweep-view.ts';
-import { counted } from './figures.ts';
+import { counted, words } from './figures.ts';
 import { listIncompletePairs } from './incomplete-pairs.ts';
 import { describeCaveats, describeMethods } from './methods.ts';
 import { toMatrix } from './to-matrix.ts';
@@ -59,6 +66,7 @@ export async function readReport(
       listExtensions(pool, id),
     ]);
   const { progress: settled, spend, attempts, tokens } = toSweepView(sweep, progress.get(id));
+  const { judges, agreement, passedOver } = await readJudges(pool, sweep, metrics);
   const facts = {
     generatedAt: new Date(clock.nowMs()).toISOString(),
     sweep: toSweepFacts(sweep, parsers),
@@ -79,13 +87,14 @@ export async function readReport(
     stops: metrics.stops,
     outcomes: counts.map(toOutcomes),
     matrix: toMatrix(sweep, cells, prompts),
-    ...(await readJudges(pool, sweep, metrics)),
+    judges,
+    agreement,
     deadLetters: deadLetters.map(({ firstAt, lastAt, ...group }) => ({
       ...group,
       firstAt: firstAt.toISOString(),
       lastAt: lastAt.toISOString(),
     })),
-    warnings: [...splitQuote(sweep.quote).warnings, ...metrics.stops.map(toStopWarning)],
+    warnings: [...splitQuote(sweep.quote).warnings, ...metrics.stops.map(toStopWarning), ...passedOver],
   };
   return { ...facts, methods: describeMethods(facts), caveats: describeCaveats(facts) };
 }
@@ -94,7 +103,7 @@ async function readJudges(
   pool: Pool,
   sweep: SweepRow,
   metrics: StoredMetrics,
-): Promise<Pick<Report, 'judges' | 'agreement'>> {
+): Promise<Pick<Report, 'judges' | 'agreement'> & { passedOver: string[] }> {
   const [labels, verdicts, pairs] = await Promise.all([
     readCountedLabels(pool, sweep.teamId),
     readLabelledVerdicts(pool, sweep.teamId),
@@ -102,11 +111,19 @@ async function readJudges(
   ]);
   // Corrected numbers are for /calibration: without cells and codes, judges alone are measured.
   const none = { ...metrics, cells: [], contrasts: [] };
-  const { judges, agreement } = calibrate(
+  const found = calibrate(
     { sweep, labels, verdicts, pairs, metrics: none, answered: [] },
     { codebook: undefined, drawnElsewhere: false },
   );
-  return { judges, agreement };
+  return { judges: found.judges, agreement: found.agreement, passedOver: found.labels.flatMap(toPassedOver) };
+}
+
+/** One label under other rules, in any sweep of the team, and those that were there before stop counting: a reader has to know. */
+function toPassedOver({ measure, codebook, codebooks }: LabelSummary): string[] {
+  const others = Object.entries(codebooks).filter(([name]) => name !== codebook);
+  if (others.length === 0) return [];
+  const counts = others.map(([name, n]) => `${n} under ${name}`).join(', ');
+  return [`labels of ${words(measure)} under codebook ${codebook} count, the one used last; not counted: ${counts}`];
 }
 
 function toSweepFacts(sweep: SweepRow, parsers: string[]): Report['sweep'] {
