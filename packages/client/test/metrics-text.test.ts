@@ -72,6 +72,9 @@ suite('metrics in a terminal', () => {
     assert.match(running, /interval +sequence/);
     assert.match(running, /\[5\.0, 40\.0\]/);
     assert.match(running, /\[-10\.0, \+33\.3\]/);
+    const narrow = renderMetrics({ ...metricsOf(), ...rows, state: 'running', settled: 4, planned: 8 }, { width: 40 });
+    assert.match(narrow, /rate +sequence/);
+    assert.doesNotMatch(narrow, /interval +sequence/);
     const stopped = { ...rows, cells: [{ ...first, missing: { cancelled: 3, total: 3 } }] };
     assert.match(render({ ...stopped, settled: 8, planned: 8 }), /interval +sequence/);
   });

@@ -40,13 +40,19 @@ function isOfAMoment({ settled, planned, cells }: Metrics): boolean {
   return settled < planned || cells.some(({ missing }) => (missing['cancelled'] ?? 0) > 0);
 }
 
+/** On a narrow terminal the interval goes before what holds. */
 function withSequence<Row extends { sequence: Cell['sequence'] }>(
   columns: readonly Column<Row>[],
   signed: boolean,
 ): Column<Row>[] {
   const show = ({ sequence }: Row) => (sequence === null ? '–' : range(sequence, signed));
   return columns.flatMap((column) =>
-    column.title === 'interval' ? [column, { title: 'sequence', show, align: 'right' }] : [column],
+    column.title === 'interval'
+      ? [
+          { ...column, spare: true },
+          { title: 'sequence', show, align: 'right' },
+        ]
+      : [column],
   );
 }
 
