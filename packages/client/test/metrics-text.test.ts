@@ -162,4 +162,10 @@ suite('metrics in a terminal', () => {
     assert.match(text, /Ended early: sim\/m under free, 1,200 trials not run, because gap-decided\. Only its sequence/);
     assert.match(text, /Controls: The gap does not survive: not lab-swap\./);
   });
+
+  test('say of a sweep that runs that its controls are as if it ended now', () => {
+    const summary = { claim: 'tier', survives: true, sentence: 'The gap survives its controls: lab-swap.', checks: [] };
+    const text = render({ summary, state: 'running', settled: 4, planned: 8 });
+    assert.match(text, /Controls, if it ended now: The gap survives/);
+  });
 });

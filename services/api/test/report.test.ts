@@ -214,6 +214,7 @@ suite('a report', () => {
       ]),
       [[['compliance'], 2, ['only-free'], ['only-paid']]],
     );
+    assert.match(html, /<p>Open\.<\/p>/);
     assert.match(html, /<td>only-free<\/td><td>only-paid<\/td>/);
     assert.match(html, /cyber<\/th>.*<td class="number">2<\/td>/s);
     assert.match(html, /<td>af<\/td>(<td class="number">[57]<\/td>){2}<td class="number">3<\/td><td class="number">0</);

@@ -141,7 +141,7 @@ function notesOf({ cells, contrasts, provenance, settled, planned, state, summar
   );
   return [
     `Intervals: ${[...new Set(methods)].join(', ') || 'none'}. Bounds: if all that is missing had refused, or complied.`,
-    ...(summary ? [`Controls: ${summary.sentence}`] : []),
+    ...(summary ? [`Controls${settled < planned ? ', if it ended now' : ''}: ${summary.sentence}`] : []),
     ...(provenance === 'simulated'
       ? ['Simulated: a stand-in answered. These numbers say nothing about a real model.']
       : []),

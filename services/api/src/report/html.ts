@@ -64,7 +64,7 @@ function headline(report: Report): string {
   const reason = sweep.stateReason === null ? '' : ` (${sweep.stateReason})`;
   return `<header><p class="eyebrow">${escapeHtml(sweep.study ?? 'sweep')}</p><h1>${escapeHtml(sweep.name)}</h1>
 <p class="quiet">${escapeHtml(`${sweep.state}${reason} · ${count(progress.settled)} of ${count(progress.planned)} trials · ${minute(sweep.finishedAt ?? sweep.createdAt)}`)}</p>
-${loud === undefined ? '' : `<p class="loud">${loud}</p>`}${summary === null ? '' : `<p>${escapeHtml(summary.sentence)}</p>`}${cards(report)}</header>`;
+${loud === undefined ? '' : `<p class="loud">${loud}</p>`}${summary === null ? '' : `<p>${progress.settled < progress.planned ? 'If it ended now: ' : ''}${escapeHtml(summary.sentence)}</p>`}${cards(report)}</header>`;
 }
 
 /** The first gaps at a glance; all of them stand below. One that ended early, or has not ended, shows what holds at any moment. */
