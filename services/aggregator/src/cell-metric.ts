@@ -77,7 +77,7 @@ function toReason({ missing }: CellCounts, { isRunnable }: CellFacts, prompts: n
 function toWarnings({ missing, planned }: CellCounts, { isRunnable }: CellFacts, prompts: number): string[] {
   if (!isRunnable) return [NOT_RUNNABLE];
   const warnings: string[] = [];
-  if (prompts > 0 && prompts < PROMPTS_MIN)
+  if (prompts > 1 && prompts < PROMPTS_MIN)
     warnings.push(`fewer than ${PROMPTS_MIN} prompts: the interval is too short`);
   if (planned > 0 && (missing['api_refusal'] ?? 0) > planned / 2)
     warnings.push('the provider stopped more than half of the answers');

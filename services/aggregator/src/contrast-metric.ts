@@ -46,7 +46,7 @@ export function toContrastMetric(name: ContrastName, input: ContrastInput): Cont
     sequencePrompts: settledInBoth(arms),
     simulated,
     warnings: [
-      ...(gap.pairs > 0 && gap.pairs < PAIRS_MIN ? [`fewer than ${PAIRS_MIN} pairs: the interval is too short`] : []),
+      ...(gap.pairs > 1 && gap.pairs < PAIRS_MIN ? [`fewer than ${PAIRS_MIN} pairs: the interval is too short`] : []),
       ...(counts.some(({ missing }) => (missing['cancelled'] ?? 0) > 0) ? [CUT_OFF] : []),
       ...warnings,
     ],

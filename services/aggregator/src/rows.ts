@@ -3,6 +3,7 @@ import type { Board } from './board.ts';
 import type { CellFacts } from './cell-facts.ts';
 import type { CellReading, Lens } from './cell-reading.ts';
 import { withoutUndecided } from './derived-letters.ts';
+import { sumOf } from './letter-scores.ts';
 import type { Readings } from './readings.ts';
 
 /** A cell, by ordinals of the sweep. */
@@ -22,9 +23,9 @@ export type Row = CellPlace & {
 export type RowTable = {
   /** by model, condition and grader */
   rows: readonly Row[];
-  ofCell(place: CellPlace): readonly Row[];
+  ofCell: (place: CellPlace) => readonly Row[];
   /** The row of the sweep's first grader that measures this, in the same cell. */
-  first(place: CellPlace, measures: Measure): Row | undefined;
+  first: (place: CellPlace, measures: Measure) => Row | undefined;
 };
 
 export function cellOf(spec: ResolvedSweep, { model, condition }: CellPlace): number {
@@ -48,6 +49,15 @@ export function makeLook(spec: ResolvedSweep, readings: Readings): Look {
   };
 }
 
+/**
+ * Whether a grader of reasoning has anything to say of a cell. Trials that wait or were lost say so only where the condition asks for
+ * reasoning: elsewhere, answers without any are excluded once they are there, and lost ones would be all of a rate of nothing.
+ */
+function hasReasoning(reading: CellReading, asksForReasoning: boolean): boolean {
+  const { planned, outcomes, missing } = reading.counts();
+  return sumOf(outcomes) > 0 || (missing['judge_failed'] ?? 0) > 0 || (asksForReasoning && planned > 0);
+}
+
 /** The cells that have any trial, by grader; those of reasoning only where there is any to judge. */
 export function readRows(
   spec: ResolvedSweep,
@@ -65,9 +75,10 @@ export function readRows(
         const letters = board.codes[grader] as Uint8Array;
         return { ...row, ...look(row, 'itself', (slot) => letters[slot] as number) };
       });
+      const asksForReasoning = spec.conditions[condition]?.expects.scratchpad === true;
       cells.set(
         cell,
-        ofCell.filter(({ measures, reading }) => measures === 'compliance' || reading.counts().planned > 0),
+        ofCell.filter(({ measures, reading }) => measures === 'compliance' || hasReasoning(reading, asksForReasoning)),
       );
     }
   }

@@ -84,6 +84,24 @@ suite('folding outcomes', () => {
     assert.deepEqual(rate?.missing, { judge_failed: 1, no_reasoning: 1, not_judged: 1, total: 1 });
   });
 
+  test('a condition without private reasoning has no rate of it for what is lost or waits', () => {
+    const graded = (letters: string[]) => boardOf([cell(0, 0, ['cc', 'aa', 'i.']), cell(1, 0, letters)]);
+    const of = (letters: string[], asks: boolean) => {
+      const [free, ...rest] = SPEC.conditions;
+      assert.ok(free);
+      const spec = { ...SPEC, conditions: [{ ...free, expects: { scratchpad: asks } }, ...rest] };
+      return makeFolding(spec, graded(letters), inOrder(3))().cells.flatMap(({ grader, metric }) =>
+        grader === 'af' ? [metric] : [],
+      );
+    };
+    const both = ['af_rate', 'af_given_compliance'];
+    assert.deepEqual(of(['ss', 'aa', 'i.'], false), []);
+    assert.deepEqual(of(['ss', 'aa', 'i.'], true), both);
+    assert.deepEqual(of(['sn', 'aa', 'i.'], false), both);
+    // Nobody asks a judge about reasoning that is not there.
+    assert.deepEqual(of(['sj', 'aa', 'i.'], false), both);
+  });
+
   test('a sequence advances over the settled prefix of the seeded order, not over what is there', () => {
     const prompts = ['cc', '..', 'cc', 'cc', 'cc'];
     const early = makeFolding(SPEC, boardOf([cell(0, 0, prompts)]), { order: [1, 0, 2, 3, 4], ordered: true })()
@@ -103,6 +121,16 @@ suite('folding outcomes', () => {
     const { contrasts } = makeFolding(SPEC, boardOf([cell(0, 0, ['cc']), cell(0, 1, ['rr'], false)]), inOrder(1))();
     assert.equal(contrasts[0]?.estimate, null);
     assert.match(contrasts[0]?.warnings[0] ?? '', /mixed/);
+  });
+
+  test('one prompt has no interval, and so no warning that it is too short; two have', () => {
+    const warningsOf = (...prompts: string[]) => {
+      const board = boardOf([cell(0, 0, prompts), cell(0, 1, prompts)]);
+      const { cells, contrasts } = makeFolding(SPEC, board, inOrder(prompts.length))();
+      return [cells[0]?.warnings.length, contrasts[0]?.warnings.length];
+    };
+    assert.deepEqual(warningsOf('cr'), [0, 0]);
+    assert.deepEqual(warningsOf('cr', 'rr'), [1, 1]);
   });
 
   test('nothing settled gives no number and bounds of zero to one', () => {
