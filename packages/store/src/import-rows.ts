@@ -1,18 +1,16 @@
 import { type Behaviour, CrosscheckError } from '@crosscheck/contracts';
-import { copyLines, toCopyField } from './copy-text.ts';
-import { type Db, only } from './pool.ts';
-
-/** One labelled trial from elsewhere; model and condition by their ordinals in the sweep. */
-export type ImportedTrial = {
-  line: number;
-  prompt: string;
-  model: number;
-  condition: number;
-  sample: number;
-  outcome: Behaviour;
-  afReasoning: boolean | null;
-  response: string | null;
-};
+import { copyBinary } from './copy-binary.ts';
+import { copyLines } from './copy-text.ts';
+import {
+  FIRST_LINE,
+  type ImportColumns,
+  type ImportedRow,
+  type ImportedTrial,
+  makeImportColumns,
+  toVerdicts,
+} from './import-columns.ts';
+import type { Db, Pool } from './pool.ts';
+import { makeTrialIds } from './trial-ids.ts';
 
 /** What the rows of an import amount to. `prompts`: their ids with their ordinals, in the order of their first lines. */
 export type ImportedRows = {
@@ -24,12 +22,9 @@ export type ImportedRows = {
 
 /** Written at once: enough that round trips do not count, few enough that two batches are little memory. */
 const BATCH_TRIALS = 16_000;
-const PIECE_TRIALS = 500;
 const BATCH_RESPONSE_CHARACTERS = 4_000_000;
 /** Their ids are what is kept in memory of an import, some 100 bytes each. */
 const PROMPTS_MAX = 500_000;
-/** The line before it describes the sweep. A trial's line is its place in the order, so that the line can be named again. */
-const FIRST_LINE = 2;
 const UNIQUE_VIOLATION = '23505';
 
 /**
@@ -38,6 +33,7 @@ const UNIQUE_VIOLATION = '23505';
  * the answers, so nothing may be looked at early.
  *
  * @param trials     in the order of their lines; what they throw comes out unchanged, unless an earlier line is wrong itself
+ * @param pool       for what needs no transaction, and is done while the transaction writes
  * @param beforeEach told how many trials there will be, before each batch
  * @throws CrosscheckError IMPORT_LINE_INVALID for a trial that came before, or too many prompts
  */
@@ -45,18 +41,23 @@ export async function copyImportedRows(
   db: Db,
   sweepId: string,
   trials: AsyncIterable<ImportedTrial[]>,
-  beforeEach: (trials: number) => Promise<void>,
+  { pool, beforeEach }: { pool: Pool; beforeEach: (trials: number) => Promise<void> },
 ): Promise<ImportedRows> {
-  const { rows } = await db.query<{ now: string }>('select now()::text as now');
   const tally = makeTally();
-  const at: Constants = { sweepId, settledAt: only(rows).now, ordinalOf: tally.ordinalOf };
+  const at: Constants = {
+    sweepId,
+    ordinalOf: tally.ordinalOf,
+    columns: await makeImportColumns(db, sweepId, tally.ordinalOf),
+  };
+  const takeIds = makeTrialIds(pool, { ahead: BATCH_TRIALS });
   let writing = Promise.resolve();
   try {
     for await (const batch of gather(trials)) {
       for (const trial of batch) tally.add(trial);
-      await writing;
       await beforeEach(tally.trials());
-      writing = writeBatch(db, at, batch);
+      const ids = await takeIds(batch.length);
+      await writing;
+      writing = writeBatch(db, at, toRows(batch, ids));
       // Somebody listens to it below, later than Node wants to know.
       writing.catch(() => {});
     }
@@ -67,7 +68,7 @@ export async function copyImportedRows(
   return tally.end();
 }
 
-type Constants = { sweepId: string; settledAt: string; ordinalOf: (trial: ImportedTrial) => number };
+type Constants = { sweepId: string; ordinalOf: (trial: ImportedTrial) => number; columns: ImportColumns };
 
 async function* gather(trials: AsyncIterable<ImportedTrial[]>): AsyncGenerator<ImportedTrial[]> {
   let [batch, characters]: [ImportedTrial[], number] = [[], 0];
@@ -111,66 +112,23 @@ function tooManyPrompts(line: number): CrosscheckError {
   });
 }
 
-async function writeBatch(db: Db, at: Constants, batch: readonly ImportedTrial[]): Promise<void> {
-  const ids = await drawIds(db, batch.length);
-  await db.query('savepoint batch');
+const toRows = (batch: readonly ImportedTrial[], ids: readonly number[]): ImportedRow[] =>
+  batch.map((trial, index) => ({ trial, id: ids[index] as number }));
+
+async function writeBatch(db: Db, at: Constants, rows: readonly ImportedRow[]): Promise<void> {
+  const { trial, verdict, response } = at.columns;
   try {
-    await copyLines(
-      db,
-      `trial (${TRIAL_COLUMNS})`,
-      toRows(batch, ids, (trial, id) => toTrialRow(at, trial, id)),
-    );
+    await copyBinary(db, { ...trial, rows, first: 'savepoint batch' });
   } catch (error) {
     if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error;
     // Looked for only now: the index finds a repeated trial anyway.
     await db.query('rollback to savepoint batch');
+    const batch = rows.map((row) => row.trial);
     throw (await findRepeated(db, at, batch)) ?? error;
   }
-  await db.query('release savepoint batch');
-  await copyLines(db, `verdict (${VERDICT_COLUMNS})`, toRows(batch, ids, toVerdictRows));
-  if (batch.every(({ response }) => response === null)) return;
-  await copyLines(db, `response (${RESPONSE_COLUMNS})`, toRows(batch, ids, toResponseRow));
+  await copyBinary(db, { ...verdict, rows: toVerdicts(rows), first: 'release savepoint batch' });
+  if (rows.some((row) => row.trial.response !== null)) await copyLines(db, response.into, response.toLines(rows));
 }
-
-async function drawIds(db: Db, n: number): Promise<string[]> {
-  const { rows } = await db.query<{ ids: string }>(
-    // The sequence is looked up once: by name, for each id, it costs as much as a row.
-    `with sequence as materialized (select pg_get_serial_sequence('trial', 'id')::regclass as of)
-     select string_agg(nextval(of)::text, ' ') as ids from sequence, generate_series(1, $1)`,
-    [n],
-  );
-  return only(rows).ids.split(' ');
-}
-
-const TRIAL_COLUMNS = 'id, sweep_id, model, condition, prompt, sample, position, state, outcome, settled_at';
-const VERDICT_COLUMNS = 'trial_id, grader, measures, label, votes, version, detail';
-const RESPONSE_COLUMNS =
-  'trial_id, text, stop_reason, model, request_hash, parse_status, parse_flags, marker, simulated';
-
-type ToRow = (trial: ImportedTrial, id: string) => string;
-
-/** Rows in small pieces, made when they are sent: a text of a whole batch lives long enough to fill the memory of the process. */
-function* toRows(batch: readonly ImportedTrial[], ids: readonly string[], toRow: ToRow): Generator<string> {
-  for (let from = 0; from < batch.length; from += PIECE_TRIALS) {
-    let rows = '';
-    for (const [index, trial] of batch.slice(from, from + PIECE_TRIALS).entries())
-      rows += toRow(trial, ids[from + index] ?? '');
-    yield rows;
-  }
-}
-
-const toTrialRow = (at: Constants, trial: ImportedTrial, id: string): string =>
-  `${id}\t${at.sweepId}\t${trial.model}\t${trial.condition}\t${at.ordinalOf(trial)}\t${trial.sample}\t${trial.line - FIRST_LINE}\tsettled\t${trial.outcome}\t${at.settledAt}\n`;
-
-/** Its label is what a trial was given, so the grader of compliance says the outcome itself. */
-function toVerdictRows({ outcome, afReasoning }: ImportedTrial, id: string): string {
-  const compliance = `${id}\t0\tcompliance\t${outcome}\t0\timported\t{}\n`;
-  if (afReasoning === null) return compliance;
-  return `${compliance}${id}\t1\taf_reasoning\t${afReasoning ? 'yes' : 'no'}\t0\timported\t{}\n`;
-}
-
-const toResponseRow = ({ response }: ImportedTrial, id: string): string =>
-  response === null ? '' : `${id}\t${toCopyField(response)}\timported\timported\t\timported\t{}\tnone\tf\n`;
 
 /** The first line of a batch that repeats an earlier one, of this batch or of one that is written already. */
 async function findRepeated(db: Db, at: Constants, batch: readonly ImportedTrial[]): Promise<CrosscheckError | null> {

@@ -3,7 +3,8 @@ import { CrosscheckError, type ResolvedSweep } from '@crosscheck/contracts';
 import { announce } from './channel.ts';
 import { copyLines, toCopyField } from './copy-text.ts';
 import { newId } from './ids.ts';
-import { copyImportedRows, type ImportedRows, type ImportedTrial } from './import-rows.ts';
+import type { ImportedTrial } from './import-columns.ts';
+import { copyImportedRows, type ImportedRows } from './import-rows.ts';
 import { type Db, inTransaction, type Pool } from './pool.ts';
 import { requireQuota } from './quotas.ts';
 
@@ -38,7 +39,10 @@ export async function importSweep(
     // The row goes first, for the trials refer to it; what it says is known after the last line. Nobody sees it before.
     await db.query(INSERT_SWEEP, [id, teamId, specHash]);
     // Asked on another connection, because here the team would stay locked until the last line.
-    const rows = await copyImportedRows(db, id, trials, (ofOneSweep) => requireQuota(pool, teamId, { ofOneSweep }));
+    const rows = await copyImportedRows(db, id, trials, {
+      pool,
+      beforeEach: (ofOneSweep) => requireQuota(pool, teamId, { ofOneSweep }),
+    });
     requireTrials(rows);
     const spec = toSpec(rows);
     const datasetId = await keepPromptIds(db, teamId, `import: ${spec.name}`, rows.prompts);

@@ -161,7 +161,7 @@ export {
   type SweepLane,
 } from './backlog.ts';
 export { type Allowance, readAllowances, setBudget, setStateReason } from './money.ts';
-export type { ImportedTrial } from './import-rows.ts';
+export type { ImportedTrial } from './import-columns.ts';
 export { importSweep, type NewImport } from './imports.ts';
 export {
   type CellStop,

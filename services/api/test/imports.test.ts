@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readMetrics, readOutcomeCodes } from '@crosscheck/store';
+import {
+  inTransaction,
+  type Pool,
+  readMetrics,
+  readOutcomeCodes,
+  streamSettledCodes,
+  type TrialCode,
+} from '@crosscheck/store';
 import { openApi } from './support/api.ts';
 
 const header = {
@@ -64,7 +71,58 @@ test('labelled trials become a settled sweep with their outcomes, reasoning and 
       [1, 1, 'n', 'q'],
     ],
   );
+  const settled = await readSettled(pool, made.id);
+  assert.deepEqual(
+    settled.map(([model, condition, prompt, sample, code, simulated]) => [
+      model,
+      condition,
+      prompt,
+      sample,
+      code,
+      simulated,
+    ]),
+    [
+      [0, 0, 0, 0, 'cy', false],
+      [0, 1, 0, 0, 'rn', null],
+      [0, 1, 1, 0, 'pq', null],
+    ],
+    'as the aggregator reads them',
+  );
   assert.deepEqual((await readMetrics(pool, made.id)).cells, []);
+});
+
+async function readSettled(pool: Pool, id: string): Promise<TrialCode[]> {
+  const pages = await inTransaction(pool, (db) =>
+    Array.fromAsync(streamSettledCodes(db, id, ['compliance', 'af_reasoning'])),
+  );
+  return pages.flat().toSorted();
+}
+
+test('ids and ordinals of any size are kept as they are', async (t) => {
+  const { team, pool } = await openApi(t);
+  const red = await team('red');
+  await pool.query('alter sequence trial_id_seq restart with 4294967294');
+  const samples = [0, 1, 32_766, 32_767];
+  const body = lines(
+    header,
+    ...samples.map((sample) => trial('p1', 'paid', { sample, outcome: 'undecided', response: 'A\tB\\n' })),
+  );
+  const { id } = (await red.upload('/v1/imports', body)).json<{ id: string }>();
+  const { rows } = await pool.query<{ id: string; sample: number; position: number; label: string; text: string }>(
+    `select t.id, t.sample, t.position, v.label, r.text from trial t join verdict v on v.trial_id = t.id join response r on r.trial_id = t.id
+     where t.sweep_id = $1 and t.settled_at between now() - interval '1 minute' and now() order by t.id`,
+    [id],
+  );
+  assert.deepEqual(
+    rows,
+    samples.map((sample, position) => ({
+      id: String(4_294_967_294 + position),
+      sample,
+      position,
+      label: 'undecided',
+      text: 'A\tB\\n',
+    })),
+  );
 });
 
 test('an import without reasoning has no grader for it', async (t) => {
