@@ -32,6 +32,10 @@ const SETTINGS = {
   unix_socket_directories: '',
   max_connections: '100',
   shared_buffers: '128MB',
+  // What servers with more memory have of their own accord: with a 32nd of the above, whoever writes many rows waits for the log.
+  wal_buffers: '16MB',
+  // After a checkpoint each page is logged whole by whoever first touches it, readers included: a large import shall not meet one on its way.
+  max_wal_size: '2GB',
   // Queue tables change far more often than they grow.
   autovacuum_vacuum_scale_factor: '0.05',
 };
