@@ -95,7 +95,7 @@ async function readSettled(pool: Pool, id: string): Promise<TrialCode[]> {
   const pages = await inTransaction(pool, (db) =>
     Array.fromAsync(streamSettledCodes(db, id, ['compliance', 'af_reasoning'])),
   );
-  return pages.flat().toSorted();
+  return pages.flat().toSorted((one, other) => (String(one) < String(other) ? -1 : 1));
 }
 
 test('ids and ordinals of any size are kept as they are', async (t) => {

@@ -8,6 +8,7 @@ import { fromCursor, toCursor } from '../http/cursor.ts';
 import { makeLineReader, readLines } from '../http/ndjson.ts';
 import { IdParams, LIMIT_DEFAULT, optionalId, pageQuery, PageQuery, refusals } from '../http/schemas.ts';
 import type { TypedApp } from '../http/typed-app.ts';
+import type { UploadPlaces } from '../http/upload-places.ts';
 
 const tags = ['datasets'];
 const UploadQuery = Type.Object(
@@ -19,7 +20,7 @@ const readPrompt = makeLineReader(Prompt, 'DATASET_LINE_INVALID');
 const BODY_BYTES_MAX = 20_000_000_000;
 
 /** Datasets: prompts, versioned by their content. */
-export function datasetRoutes(app: TypedApp, { pool }: ApiDeps): void {
+export function datasetRoutes(app: TypedApp, { pool, uploads }: ApiDeps & { uploads: UploadPlaces }): void {
   void app.register(async (scope: TypedApp) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('application/x-ndjson', { bodyLimit: BODY_BYTES_MAX }, (_request, body, done) =>
@@ -42,8 +43,10 @@ export function datasetRoutes(app: TypedApp, { pool }: ApiDeps): void {
       },
       async (request, reply) => {
         const { teamId } = callerOf(request);
-        const prompts = readUpload(request.body as Readable | undefined);
-        const dataset = await writeDataset(pool, { teamId, name: request.query.name, prompts });
+        const dataset = await uploads.run(teamId, () => {
+          const prompts = readUpload(request.body as Readable | undefined);
+          return writeDataset(pool, { teamId, name: request.query.name, prompts });
+        });
         return reply.code(201).header('location', `/v1/datasets/${dataset.id}`).send(toView(dataset));
       },
     );

@@ -8,6 +8,7 @@ import { callerOf } from '../http/auth.ts';
 import { type Line, makeLineReader, readLineBatches } from '../http/ndjson.ts';
 import { refusals } from '../http/schemas.ts';
 import type { TypedApp } from '../http/typed-app.ts';
+import type { UploadPlaces } from '../http/upload-places.ts';
 import { toConditions } from '../submit/accept-sweep.ts';
 
 const closed = { additionalProperties: false };
@@ -57,7 +58,7 @@ const Imported = Type.Object({
 });
 
 /** Labelled trials from elsewhere become a sweep with metrics, as if it had run here. */
-export function importRoutes(app: TypedApp, { pool }: ApiDeps): void {
+export function importRoutes(app: TypedApp, { pool, uploads }: ApiDeps & { uploads: UploadPlaces }): void {
   void app.register(async (scope: TypedApp) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('application/x-ndjson', { bodyLimit: BODY_BYTES_MAX }, (_request, body, done) =>
@@ -79,9 +80,10 @@ export function importRoutes(app: TypedApp, { pool }: ApiDeps): void {
         },
       },
       async (request, reply) => {
-        const lines = readLineBatches((request.body ?? Readable.from([])) as Readable, CODE);
         const { teamId } = callerOf(request);
-        const made = await keep(teamId, lines);
+        const made = await uploads.run(teamId, () =>
+          keep(teamId, readLineBatches((request.body ?? Readable.from([])) as Readable, CODE)),
+        );
         return reply
           .code(201)
           .header('location', `/v1/sweeps/${made.id}`)
