@@ -119,6 +119,11 @@ suite('a report', () => {
     assert.doesNotMatch(html, /NaN|undefined|Infinity|\[object|<script|<link|<img|https?:\/\//);
     assert.equal(html.match(/<svg /g)?.length, html.match(/<desc /g)?.length);
     assert.equal(html.match(/<table>/g)?.length, html.match(/<caption>/g)?.length);
+    const ids = Array.from(html.matchAll(/ id="([^"]+)"/g), ([, one]) => one);
+    assert.deepEqual(ids, [...new Set(ids)], 'a plot that is drawn for a wide page and for a phone has its names once');
+    const drawn = (room: string) => html.split(`class="plot${room}"`).length - 1;
+    assert.ok(drawn(' if-wide') >= 2);
+    assert.equal(drawn(' if-wide'), drawn(' slim if-slim'));
     assert.match(html, /IMPORTED/);
     assert.match(html, /no proof of intent/);
     assert.match(html, /fewer than 20 prompts/);

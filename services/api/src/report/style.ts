@@ -30,6 +30,7 @@ tbody th{min-width:9rem;overflow-wrap:anywhere}
 .plot{overflow-x:auto;margin:1rem 0}
 svg{display:block;width:100%;min-width:36rem;max-width:56rem;height:auto}
 .slim svg{min-width:0;max-width:35rem}
+.if-slim{display:none}@media (max-width:40rem){.if-slim{display:block}.if-wide{display:none}}
 svg text{font:12.5px system-ui,sans-serif;fill:var(--ink);paint-order:stroke;stroke:var(--paper);stroke-width:4px}
 svg .group{font-weight:600}.slim svg text{font-size:11px}.slim svg .tick,.slim svg .small{font-size:10px}svg .tick{fill:var(--soft);text-anchor:middle;font-size:11.5px}svg .small{fill:var(--soft);font-size:11px}
 svg .value{text-anchor:end;font-variant-numeric:tabular-nums;font-weight:600}

@@ -1,7 +1,10 @@
 import { escapeHtml } from '../http/escape-html.ts';
 
 /** A position for a value: linear, clipped to the range. */
-export function makeScale([from, to]: [number, number], [start, end]: [number, number]): (value: number) => number {
+export function makeScale(
+  [from, to]: readonly [number, number],
+  [start, end]: readonly [number, number],
+): (value: number) => number {
   return (value) => {
     const share = to === from ? 0 : (Math.min(to, Math.max(from, value)) - from) / (to - from);
     return round(start + share * (end - start));
@@ -14,11 +17,20 @@ export const round = (value: number): number => Math.round(value * 10) / 10;
 /** A slim drawing has its labels above what they name: it fits a phone without being moved, and need not be wide elsewhere. */
 export const SLIM_WIDTH = 420;
 
-type Drawing = { id: string; title: string; description: string; width: number; height: number };
+/** A plot is drawn twice, with its labels beside the marks and above them: the page shows the one that it has room for. */
+export type Room = 'wide' | 'slim';
 
-/** A drawing that says in words what it shows. */
-export function drawing({ id, title, description, width, height }: Drawing, content: string): string {
-  return `<div class="plot${width === SLIM_WIDTH ? ' slim' : ''}"><svg viewBox="0 0 ${width} ${round(height)}" role="img" aria-labelledby="${id}-title ${id}-desc"><title id="${id}-title">${escapeHtml(title)}</title><desc id="${id}-desc">${escapeHtml(description)}</desc>${content}</svg></div>`;
+export function inEitherRoom(draw: (room: Room) => string): string {
+  return draw('wide') + draw('slim');
+}
+
+type Drawing = { id: string; title: string; description: string; width: number; height: number; room?: Room };
+
+/** A drawing that says in words what it shows. @param drawing.room where alone it is shown; everywhere if absent */
+export function drawing({ id: name, title, description, width, height, room }: Drawing, content: string): string {
+  const id = room === undefined ? name : `${name}-${room}`;
+  const kind = (width === SLIM_WIDTH ? ' slim' : '') + (room === undefined ? '' : ` if-${room}`);
+  return `<div class="plot${kind}"><svg viewBox="0 0 ${width} ${round(height)}" role="img" aria-labelledby="${id}-title ${id}-desc"><title id="${id}-title">${escapeHtml(title)}</title><desc id="${id}-desc">${escapeHtml(description)}</desc>${content}</svg></div>`;
 }
 
 export function label(x: number, y: number, text: string, kind = ''): string {
