@@ -9,11 +9,12 @@ const SUPPORT = path.join(ROOT, 'test/support');
 /** Helpers that neither start a process nor open a server. */
 const HARMLESS_SUPPORT = new Set(['imports.ts', 'metrics-page.ts', 'ports.ts', 'signal.ts', 'until.ts']);
 
-/** These wait for deadlines of the product nearly all of their time: minutes, of which a processor has seconds. */
+/** These wait for deadlines of the product most of their time: minutes, of which a processor has seconds. */
 const MOSTLY_WAIT = [
   'test/e2e/problems.test.ts',
   'test/chaos/silence.test.ts',
   'packages/runtime/test/embedded-postgres.test.ts',
+  'test/integration/failures.test.ts',
 ];
 
 /** Files that run in one process, one after another; or one file by itself. */
@@ -39,7 +40,6 @@ const BEGIN_WITH = [
   'test/browser/console.test.ts',
   'test/chaos/clock.test.ts',
   'test/integration/early-stop.test.ts',
-  'test/integration/failures.test.ts',
   'test/integration/start.test.ts',
   'test/integration/canaries.test.ts',
   'test/e2e/guide.test.ts',
