@@ -152,7 +152,7 @@ export function buildApp(deps: ApiDeps): FastifyInstance {
     regradeRoutes(typed, deps);
     powerRoutes(typed, { ...deps, readAnsweredCells });
     comparisonRoutes(typed, { ...deps, readAnsweredCells });
-    const uploads = makeUploadPlaces();
+    const { uploads = makeUploadPlaces() } = deps;
     datasetRoutes(typed, { ...deps, uploads });
     importRoutes(typed, { ...deps, uploads });
     providerRoutes(typed, deps);

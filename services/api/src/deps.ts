@@ -4,6 +4,7 @@ import type { QueueBackend } from '@crosscheck/queue';
 import type { Logger, Metrics } from '@crosscheck/runtime';
 import type { Pool } from '@crosscheck/store';
 import type { FastifyInstance } from 'fastify';
+import type { UploadPlaces } from './http/upload-places.ts';
 
 /** Everything that the API is composed of. Nothing of it is opened or closed by the app. */
 export type ApiDeps = {
@@ -35,6 +36,8 @@ export type ApiDeps = {
   corsOrigins?: readonly string[];
   /** addresses or ranges of proxies whose word on a client's address is taken; none */
   trustedProxies?: readonly string[];
+  /** places for uploads; those of a process by itself when absent */
+  uploads?: UploadPlaces;
   /** makes spans of requests; nothing when absent */
   traceRequests?: (app: FastifyInstance) => void;
 };

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { PassThrough } from 'node:stream';
 import { suite, test } from 'node:test';
-import { until } from '../../../test/support/until.ts';
 import { makeUploadPlaces } from '../src/http/upload-places.ts';
 import { openApi } from './support/api.ts';
 
@@ -29,25 +27,22 @@ suite('uploads at a time', () => {
   });
 
   test('that do not go on keep nobody from the rest, and who comes too many is told when to try again', async (t) => {
-    const { app, team } = await openApi(t);
+    const uploads = makeUploadPlaces();
+    const { team } = await openApi(t, { uploads });
     const [red, blue] = [await team('red'), await team('blue')];
+    const stalled = Promise.withResolvers<void>();
+    const running = Array.from({ length: 3 }, () => uploads.run(red.id, () => stalled.promise));
     const prompt = `${JSON.stringify({ id: 'p', text: 'a question' })}\n`;
-    const stalled = Array.from({ length: 3 }, () => {
-      const payload = new PassThrough();
-      payload.write(prompt);
-      const headers = { authorization: `Bearer ${red.key}`, 'content-type': 'application/x-ndjson' };
-      const answer = app.inject({ method: 'POST', url: '/v1/datasets?name=slow', headers, payload });
-      return { payload, answer };
-    });
-    const upload = () => red.upload('/v1/datasets?name=quick', prompt);
-    await until('all places of the team are taken', async () => (await upload()).statusCode === 429);
-    const late = await upload();
-    assert.deepEqual([late.json<{ code: string }>().code, late.headers['retry-after']], ['RATE_LIMITED', '10']);
-    assert.equal((await red.upload('/v1/imports', '')).statusCode, 429);
+    const late = await red.upload('/v1/datasets?name=quick', prompt);
+    assert.deepEqual(
+      [late.statusCode, late.json<{ code: string }>().code, late.headers['retry-after']],
+      [429, 'RATE_LIMITED', '10'],
+    );
+    assert.equal((await red.upload('/v1/imports', prompt)).statusCode, 429);
     assert.equal((await blue.upload('/v1/datasets?name=quick', prompt)).statusCode, 201);
     assert.equal((await red.get('/v1/datasets')).statusCode, 200);
-    for (const { payload } of stalled) payload.end();
-    for (const { answer } of stalled) assert.equal((await answer).statusCode, 201);
-    assert.equal((await upload()).statusCode, 201);
+    stalled.resolve();
+    await Promise.all(running);
+    assert.equal((await red.upload('/v1/datasets?name=quick', prompt)).statusCode, 201);
   });
 });
