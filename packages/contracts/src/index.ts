@@ -74,6 +74,7 @@ export { Quotas, QUOTAS_DEFAULT } from './quotas.ts';
 export { Dialect, DIALECTS, Id, LaneSpec, type Provider, ProviderSpec } from './provider.ts';
 export { readPlaces, TrialPlaces, TrialRow } from './trial-list.ts';
 export { Dataset, Prompt } from './dataset.ts';
+export { findPromptColumns, promptOfRow, TEXT_COLUMNS } from './prompt-row.ts';
 export {
   ChoiceGrader,
   Condition,

@@ -8,7 +8,7 @@ suite('prompts from a CSV file', () => {
     const file = '\uFEFFid,Prompt,label:domain,tone of voice\r\na,"one, ""two""\nthree",work,\r\n\r\n,second,,dry\r\n';
     assert.deepEqual(readPromptsCsv(file), [
       { id: 'a', text: 'one, "two"\nthree', labels: { domain: 'work' } },
-      { id: 'p2', text: 'second', variables: { tone_of_voice: 'dry' } },
+      { id: 'row-2', text: 'second', variables: { tone_of_voice: 'dry' } },
     ]);
   });
 

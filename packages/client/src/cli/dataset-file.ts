@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream';
-import type { Prompt } from '@crosscheck/contracts';
+import { findPromptColumns, type Prompt, promptOfRow, TEXT_COLUMNS } from '@crosscheck/contracts';
 import { CsvError, type Info, parse } from 'csv-parse';
 import { toNdjson } from '../ndjson.ts';
 import { UsageError } from './failure.ts';
@@ -12,7 +12,7 @@ export type DatasetFile = { name: string; lines: AsyncIterable<Uint8Array> };
 
 /**
  * Opens a dataset of prompts. `.jsonl` and `.ndjson` go up as they are, so the server's line numbers are the file's; `.csv` and `.tsv` are
- * read row by row: `text` (or `prompt`, `question`, `input`), `id` (or the row's number), `labels.<name>` (or `label:<name>`), and every other column as a variable of conditions.
+ * read row by row, as `promptOfRow` takes their columns.
  *
  * @throws UsageError when the file is absent or of another kind; the stream fails with one for a row that is not a prompt
  */
@@ -76,32 +76,17 @@ function requireUnlike(header: string[], file: string): string[] {
 }
 
 function toPrompt(record: Record<string, string>, row: number, where: string): Prompt {
-  const column = TEXT_NAMES.find((name) => record[name] !== undefined);
+  const names = Object.keys(record);
+  const column = names[findPromptColumns(names).text];
   if (column === undefined) {
-    const columns = Object.keys(record).join(', ');
+    const [usual, ...others] = TEXT_COLUMNS;
     throw new UsageError(
-      `${where}: there is no column "text" (or "${TEXT_NAMES.slice(1).join('", "')}"), only ${columns}`,
+      `${where}: there is no column "${usual}" (or "${others.join('", "')}"), only ${names.join(', ')}`,
     );
   }
-  const { id, [column]: words = '', ...others } = record;
-  if (words === '') throw new UsageError(`${where}: the column "${column}" is empty`);
-  const { labels = [], variables = [] } = Object.groupBy(
-    Object.entries(others).filter(([, value]) => value !== ''),
-    ([name]) => (LABEL.test(name) ? 'labels' : 'variables'),
-  );
-  return {
-    id: id || `row-${row}`,
-    text: words,
-    ...(variables.length > 0 ? { variables: Object.fromEntries(variables) } : {}),
-    ...(labels.length > 0
-      ? { labels: Object.fromEntries(labels.map(([name, value]) => [name.replace(LABEL, '').trim(), value])) }
-      : {}),
-  };
+  if (record[column] === '') throw new UsageError(`${where}: the column "${column}" is empty`);
+  return promptOfRow(names, Object.values(record), row);
 }
-
-/** What the console takes, too, so that a file is the same dataset from either. */
-const TEXT_NAMES = ['text', 'prompt', 'question', 'input'];
-const LABEL = /^labels?[.:]/;
 
 async function isFile(file: string): Promise<boolean> {
   return stat(file).then(
