@@ -3,6 +3,7 @@ import pg from 'pg';
 import { copyRows, fromCopyField } from './copy-text.ts';
 import { OUTCOME_CODES } from './outcome-codes.ts';
 import type { Db } from './pool.ts';
+import type { SweepRow } from './sweeps.ts';
 
 /** One trial as the aggregator keeps it: where it lies in the cross, and what is known of it. */
 export type TrialCode = [
@@ -33,12 +34,12 @@ const CHANGED_AT_ONCE = 2_000;
 /** Every settled trial of a sweep, in no order, in a transaction of the caller. @param measures of the sweep's graders, by ordinal */
 export async function* streamSettledCodes(
   db: Db,
-  sweepId: string,
+  { id: sweepId, provenance }: Pick<SweepRow, 'id' | 'provenance'>,
   measures: readonly Measure[],
 ): AsyncGenerator<TrialCode[]> {
   const range = await readIdRange(db, sweepId);
   if (!range) return;
-  const imported = await isImported(db, sweepId);
+  const imported = provenance === 'imported';
   const [first, last] = range.map((id) => pg.escapeLiteral(id));
   const within = (id: string) => `${id} between ${first} and ${last}`;
   const { fields, joins } = partsOf(measures, { imported, andWithin: (id) => `and ${within(id)}` });
@@ -51,11 +52,6 @@ export async function* streamSettledCodes(
     // It fails where the reading did, and the transaction with it.
     await db.query(JOIN_AS_USUAL).catch(() => {});
   }
-}
-
-async function isImported(db: Db, sweepId: string): Promise<boolean> {
-  const { rowCount } = await db.query(`select from sweep where id = $1 and provenance = 'imported'`, [sweepId]);
-  return rowCount === 1;
 }
 
 function toTrialCode([

@@ -16,8 +16,7 @@ export async function loadBoard(db: Db, sweep: SweepRow, prompts: number): Promi
 }
 
 async function loadInto(db: Db, sweep: SweepRow, board: Board): Promise<Board> {
-  for await (const page of streamSettledCodes(db, sweep.id, measuresOf(sweep)))
-    for (const trial of page) board.put(trial);
+  for await (const page of streamSettledCodes(db, sweep, measuresOf(sweep))) for (const trial of page) board.put(trial);
   return board;
 }
 
@@ -50,7 +49,7 @@ async function loadWholeCross(db: Db, sweep: SweepRow, cross: Cross): Promise<Bo
   const samples = sweep.planned / (cross.models * cross.conditions * cross.prompts);
   if (!Number.isInteger(samples)) return null;
   const board = makeBoard({ ...cross, samples });
-  for await (const page of streamSettledCodes(db, sweep.id, measuresOf(sweep))) {
+  for await (const page of streamSettledCodes(db, sweep, measuresOf(sweep))) {
     for (const trial of page) {
       const [, , , sample] = trial;
       if (sample >= samples) return null;

@@ -93,7 +93,7 @@ test('labelled trials become a settled sweep with their outcomes, reasoning and 
 
 async function readSettled(pool: Pool, id: string): Promise<TrialCode[]> {
   const pages = await inTransaction(pool, (db) =>
-    Array.fromAsync(streamSettledCodes(db, id, ['compliance', 'af_reasoning'])),
+    Array.fromAsync(streamSettledCodes(db, { id, provenance: 'imported' }, ['compliance', 'af_reasoning'])),
   );
   return pages.flat().toSorted((one, other) => (String(one) < String(other) ? -1 : 1));
 }
