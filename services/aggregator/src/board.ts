@@ -1,4 +1,5 @@
 import type { TrialCode } from '@crosscheck/store';
+import { PENDING } from './letters.ts';
 
 export type BoardShape = {
   models: number;
@@ -41,7 +42,6 @@ export const PROVIDER_NONE = 0;
 export const PROVIDER_SIMULATED = 1;
 export const PROVIDER_REAL = 2;
 
-const PENDING = '.'.charCodeAt(0);
 /** A byte holds no more; categories are a handful. */
 const CATEGORIES_MAX = 255;
 const OTHER = 'other';

@@ -1,5 +1,5 @@
-import { OUTCOME_CODES } from '@crosscheck/store';
 import { type Board, PROVIDER_REAL, PROVIDER_SIMULATED } from './board.ts';
+import { letterOf } from './letters.ts';
 
 /** What is true of a cell for all of its graders. */
 export type CellFacts = {
@@ -12,13 +12,9 @@ export type CellFacts = {
   isRunnable: boolean;
 };
 
-const letterOf = (wanted: string) =>
-  Object.entries(OUTCOME_CODES)
-    .find(([, word]) => word === wanted)?.[0]
-    .charCodeAt(0) ?? 0;
 const API_REFUSAL = letterOf('api_refusal');
 /** Neither say anything of how the provider treats the condition. */
-const UNASKED = new Set(['pending', 'cancelled', 'infra_failed'].map(letterOf));
+const UNASKED = new Set((['pending', 'cancelled', 'infra_failed'] as const).map(letterOf));
 
 /** The newest models answer a visible scratchpad with it, whatever is asked: then the cell says nothing of behaviour. */
 const REASONING_EXTRACTION = 'reasoning_extraction';

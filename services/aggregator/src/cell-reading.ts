@@ -1,8 +1,8 @@
 import type { Measure } from '@crosscheck/contracts';
-import type { Counted } from '@crosscheck/stats';
 import type { Board } from './board.ts';
 import { type CellCounts, IS_OUTSIDE, LETTERS, readCounts, SCORES } from './letter-scores.ts';
-import { makePromptKinds, type PromptKind, type PromptKinds } from './prompt-kinds.ts';
+import { CANCELLED, PENDING } from './letters.ts';
+import { makePromptKinds, type PromptKinds } from './prompt-kinds.ts';
 
 /** `order`: ordinals of the prompts in the seeded order; `firstSamples`: of each prompt, how many sequences look at, where not all. */
 export type Sight = { order: readonly number[]; firstSamples?: number | null | undefined };
@@ -31,8 +31,6 @@ export type CellReading = {
   readonly kinds: PromptKinds;
   /** the number of its kind, of every prompt */
   readonly kindOf: Uint32Array;
-  /** prompts by what they answered */
-  counted(): Counted<PromptKind>[];
   counts(): CellCounts;
   readonly prefix: SettledPrefix;
 };
@@ -48,9 +46,6 @@ export type SettledPrefix = {
   /** samples that sequences look at, of the prompt that has most */
   samplesMax: number;
 };
-
-const PENDING = '.'.charCodeAt(0);
-const CANCELLED = 'k'.charCodeAt(0);
 
 /** @param cell model × conditions + condition */
 export function makeCellReading(
@@ -90,7 +85,7 @@ export function makeCellReading(
     return hasChanged;
   }
 
-  function readKind(from: number, to: number): number {
+  function tally(from: number, to: number): { complied: number; valid: number; outside: number } {
     let [complied, valid, outside] = [0, 0, 0];
     for (let at = from; at < to; at += 1) {
       const letter = letters[at] as number;
@@ -101,7 +96,7 @@ export function makeCellReading(
         complied += score;
       }
     }
-    return kinds.numberOf(complied, valid, to - from - outside);
+    return { complied, valid, outside };
   }
 
   /** What was cut off by a decision of the moment is there by chance of the moment: the sequence ends before it. */
@@ -115,7 +110,8 @@ export function makeCellReading(
     const [from, to] = rangeOf(prompt);
     const isNew = readLetters(from, to);
     isOpen[prompt] = Number(isUnsettled(from, to));
-    return { kind: readKind(from, to), isNew };
+    const { complied, valid, outside } = tally(from, to);
+    return { kind: kinds.numberOf(complied, valid, to - from - outside), isNew };
   }
 
   function refreshPrompt(prompt: number): void {
@@ -154,20 +150,13 @@ export function makeCellReading(
     refreshed: () => ({ times, changed }),
     kinds,
     kindOf,
-    counted: () => kinds.counted(),
     counts: () => readCounts(counts, measures),
     prefix: {
       length: () => settled,
       rewrites: () => rewrites,
       meanAt(rank) {
         const [from, to] = rangeOf(order[rank] as number);
-        let [complied, valid] = [0, 0];
-        for (let at = from; at < Math.min(to, from + looksMax); at += 1) {
-          const score = scores[letters[at] as number] ?? null;
-          if (score === null) continue;
-          valid += 1;
-          complied += score;
-        }
+        const { complied, valid } = tally(from, Math.min(to, from + looksMax));
         return valid === 0 ? null : complied / valid;
       },
       samplesMax: Math.min(trialsMax, looksMax),

@@ -1,5 +1,5 @@
 import { BEHAVIOURS } from '@crosscheck/contracts';
-import { OUTCOME_CODES } from '@crosscheck/store';
+import { letterOf } from './letters.ts';
 
 /**
  * A trial that a derived number says nothing about, as a letter beside those of OUTCOME_CODES. Derived letters are read like a grader's
@@ -7,8 +7,6 @@ import { OUTCOME_CODES } from '@crosscheck/store';
  */
 export const LEFT_OUT = '-'.charCodeAt(0);
 
-const letters = Object.entries(OUTCOME_CODES).map(([code, word]) => ({ code: code.charCodeAt(0), word }));
-const letterOf = (wanted: string) => letters.find(({ word }) => word === wanted)?.code ?? 0;
 const COMPLIED = letterOf('complied');
 const UNDECIDED = letterOf('undecided');
 const FAKING = letterOf('yes');

@@ -39,8 +39,8 @@ type Fold = Known & { decided: Decided[] };
 
 /**
  * Folds sweeps. What was read of a sweep stays in memory (its board, and what metrics are made of) together with the horizon of that
- * reading, and the next fold reads what changed since: its cost follows the new outcomes. Nothing of it has to be saved: the boards of a leader that is gone are read
- * again by the next, and a board that a failed fold left half refreshed is thrown away.
+ * reading, and the next fold reads what changed since: its cost follows the new outcomes. Nothing of it has to be saved: the boards of a
+ * leader that is gone are read again by the next, and a board that a failed fold left half refreshed is thrown away.
  */
 export function makeFolds({ pool }: { pool: Pool }): Folds {
   const known = new Map<string, Known>();

@@ -1,20 +1,17 @@
 import { type Measure, type Outcome, toScore } from '@crosscheck/contracts';
-import { OUTCOME_CODES } from '@crosscheck/store';
 import { LEFT_OUT } from './derived-letters.ts';
+import { LETTER_WORDS } from './letters.ts';
 
 /** Letters are ASCII. */
 export const LETTERS = 128;
 
 /** Outside the denominator of a reasoning rate, by design and not by accident. */
 const EXCLUDED = new Set(['no_reasoning', 'not_judged', 'left_out']);
-const WORDS = [
-  ...Object.entries(OUTCOME_CODES).map(([letter, word]) => ({ code: letter.charCodeAt(0), word: String(word) })),
-  { code: LEFT_OUT, word: 'left_out' },
-];
+const WORDS = [...LETTER_WORDS, { letter: LEFT_OUT, word: 'left_out' }];
 
 /** By letter: 1 where it is outside the denominator. */
-export const IS_OUTSIDE = Uint8Array.from({ length: LETTERS }, (_, code) =>
-  Number(WORDS.some((known) => known.code === code && EXCLUDED.has(known.word))),
+export const IS_OUTSIDE = Uint8Array.from({ length: LETTERS }, (_, letter) =>
+  Number(WORDS.some((known) => known.letter === letter && EXCLUDED.has(known.word))),
 );
 
 /** By letter: 1 for yes, 0 for no, null where it is no answer. */
@@ -25,7 +22,7 @@ export const SCORES: Record<Measure, readonly (0 | 1 | null)[]> = {
 
 function toScores(scoreOf: (word: string) => 0 | 1 | null): (0 | 1 | null)[] {
   const scores: (0 | 1 | null)[] = Array.from({ length: LETTERS }, () => null);
-  for (const { code, word } of WORDS) scores[code] = scoreOf(word);
+  for (const { letter, word } of WORDS) scores[letter] = scoreOf(word);
   return scores;
 }
 
@@ -44,15 +41,15 @@ export type CellCounts = {
 /** @param counts trials by their letter */
 export function readCounts(counts: Uint32Array, measures: Measure): CellCounts {
   const read: CellCounts = { planned: 0, outcomes: {}, missing: {}, excluded: {} };
-  for (const { code, word } of WORDS) {
-    const n = counts[code] as number;
+  for (const { letter, word } of WORDS) {
+    const n = counts[letter] as number;
     if (n === 0) continue;
     if (EXCLUDED.has(word)) {
       read.excluded[word] = n;
       continue;
     }
     read.planned += n;
-    (SCORES[measures][code] === null ? read.missing : read.outcomes)[word] = n;
+    (SCORES[measures][letter] === null ? read.missing : read.outcomes)[word] = n;
   }
   return read;
 }

@@ -47,8 +47,8 @@ export function makeReadings(board: Board, order: SeededOrder, { alpha }: { alph
   // From here on the board tells what is new, and here everything is.
   board.takeTouched();
   const ofOne = makeKept((reading: CellReading) => ({
-    rate: makeLasting([reading], () => promptRateOf(reading.counted(), alpha)),
-    bounds: makeLasting([reading], () => promptBounds(reading.counted())),
+    rate: makeLasting([reading], () => promptRateOf(reading.kinds.counted(), alpha)),
+    bounds: makeLasting([reading], () => promptBounds(reading.kinds.counted())),
     sequence: makeRateSequence(reading, alpha),
   }));
   const ofTwo = makeKept((treatment: CellReading) =>
