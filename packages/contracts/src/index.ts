@@ -89,6 +89,7 @@ export {
   type ResolvedCondition,
   type ResolvedSweep,
   Sampling,
+  STOP_PROMPTS_MIN,
   StopPlan,
   StopRule,
   SweepSpec,

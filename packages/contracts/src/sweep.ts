@@ -161,11 +161,14 @@ export const StopRule = Type.Union([
 ]);
 export type StopRule = Static<typeof StopRule>;
 
+/** Prompts of the seeded order that rules look at, at least, where a sweep says no number. */
+export const STOP_PROMPTS_MIN = 20;
+
 /** A cell stops when all rules that are about it are met, each over at least `minPrompts` prompts of the seeded order. */
 export const StopPlan = Type.Object(
   {
     rules: Type.Array(StopRule, { minItems: 1, maxItems: 50 }),
-    minPrompts: Type.Optional(Type.Integer({ minimum: 2, maximum: 1_000_000, default: 20 })),
+    minPrompts: Type.Optional(Type.Integer({ minimum: 2, maximum: 1_000_000, default: STOP_PROMPTS_MIN })),
   },
   { additionalProperties: false },
 );

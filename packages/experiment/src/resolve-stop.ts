@@ -1,6 +1,4 @@
-import { CrosscheckError, type ResolvedSweep, type StopPlan } from '@crosscheck/contracts';
-
-const PROMPTS_MIN = 20;
+import { CrosscheckError, type ResolvedSweep, STOP_PROMPTS_MIN, type StopPlan } from '@crosscheck/contracts';
 
 /**
  * The stopping rules of a sweep with every choice made.
@@ -8,7 +6,7 @@ const PROMPTS_MIN = 20;
  * @throws CrosscheckError REFERENCE_UNKNOWN for a contrast that the sweep does not have, SWEEP_INVALID for a measure that no grader has
  */
 export function resolveStop(
-  { rules, minPrompts = PROMPTS_MIN }: StopPlan,
+  { rules, minPrompts = STOP_PROMPTS_MIN }: StopPlan,
   { contrasts, graders }: Pick<ResolvedSweep, 'contrasts' | 'graders'>,
 ): NonNullable<ResolvedSweep['stop']> {
   const known = contrasts.map(({ id }) => id);

@@ -27,7 +27,7 @@ export { benjaminiHochberg, holm } from './multiplicity.ts';
 export type { PValue } from './multiplicity.ts';
 export { newcombe } from './newcombe.ts';
 export type { Proportion } from './newcombe.ts';
-export { normalQuantile } from './normal.ts';
+export { normalQuantile, twoSidedZ } from './normal.ts';
 export { pairedGap, pairedGapOf } from './paired-gap.ts';
 export type { CountedGap, PairedGap } from './paired-gap.ts';
 export { pairedRatio, pairedRatioOf } from './paired-ratio.ts';

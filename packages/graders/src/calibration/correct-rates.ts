@@ -3,7 +3,7 @@ import {
   type ConfusionCounts,
   type CorrectedRate,
   fisher,
-  normalQuantile,
+  twoSidedZ,
   ppi,
   type PpiEstimate,
   roganGladen,
@@ -26,10 +26,10 @@ type OfJudge = { counts: ConfusionCounts };
 /** `drawnElsewhere`: somebody vouches that labels outside of a review draw are a random draw. */
 export type PpiPolicy = { drawnElsewhere: boolean };
 
-const Z = normalQuantile(0.975);
+const Z = twoSidedZ(0.05);
 /** Labelled prompts from which on a normal interval says something. */
 const INTERVAL_PROMPTS_MIN = 10;
-/** A standard error below this is rounding: all prompts say the same. */
+/** A standard error below this is rounding: all labelled prompts say the same. */
 const SE_ZERO = 1e-12;
 const labelsOf = ({ tp, fp, fn, tn }: ConfusionCounts): number => Math.round(tp + fp + fn + tn);
 
@@ -77,12 +77,9 @@ export function correctContrast(
   };
 }
 
-/**
- * The standard error of a raw number, as far as it says something: where all prompts agree it is 0 for want of data, and the raw interval
- * is not made of it either.
- */
+/** The standard error of a raw number, as far as it says something: where all prompts agree it is 0 for want of data, as its score interval shows. */
 function errorOf({ se }: Pick<Cell, 'se'>): number | null {
-  return se !== null && se < SE_ZERO ? null : se;
+  return se === 0 ? null : se;
 }
 
 function toCorrected(

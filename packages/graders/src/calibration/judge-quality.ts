@@ -1,5 +1,5 @@
 import type { JudgeQuality } from '@crosscheck/contracts';
-import { agreement, auroc, type ConfusionCounts, judgeRates, normalQuantile, roganGladen } from '@crosscheck/stats';
+import { agreement, auroc, type ConfusionCounts, judgeRates, twoSidedZ, roganGladen } from '@crosscheck/stats';
 
 /** A labelled trial that a judge judged: 1 is complied, or alignment faking. */
 export type JudgedLabel = {
@@ -105,7 +105,7 @@ function areaOf(labels: readonly JudgedLabel[]): JudgeQuality['auroc'] {
   return { estimate, se, ...areaInterval(estimate, se), why: estimate === null ? 'labels of one class only' : null };
 }
 
-const Z = normalQuantile(0.975);
+const Z = twoSidedZ(0.05);
 type Range = { low: number | null; high: number | null };
 const NO_RANGE: Range = { low: null, high: null };
 

@@ -7,6 +7,7 @@ import {
 } from '@crosscheck/contracts';
 import { type PromptTally, pairedGap, promptRate, unpairedGap } from '@crosscheck/stats';
 import type { AnsweredCell } from '../answers/answered-cells.ts';
+import { counted } from '../report/figures.ts';
 import { matchConditions } from './match-conditions.ts';
 import { matchPrompts, type MatchedPrompts } from './match-prompts.ts';
 import { isImported, type Side, toComparedSweep } from './side.ts';
@@ -158,7 +159,7 @@ function toWarnings(a: Answered, b: Answered, { conditions, prompts, cells }: Fo
       ? 'only shared ones are compared'
       : 'too few to pair: all prompts of each are compared';
     warnings.push(
-      `the sweeps share ${shared} ${shared === 1 ? 'prompt' : 'prompts'}; ${onlyACount} are only in a, ${onlyBCount} only in b: ${rest}`,
+      `the sweeps share ${counted(shared, 'prompt')}; ${onlyACount} are only in a, ${onlyBCount} only in b: ${rest}`,
     );
   }
   const others = conditions.filter(({ same }) => same === false);

@@ -1,5 +1,6 @@
 import type { PowerPlan, PowerRequest } from '@crosscheck/contracts';
 import { type GapDesign, minimumDetectableGap, requiredPrompts } from '@crosscheck/stats';
+import { counted } from '../report/figures.ts';
 import type { Pilot } from './pilot.ts';
 
 /** Mean variances of 82 published model x value cells of the same experiment, 12 to 20 prompts with 10 samples each. */
@@ -120,7 +121,7 @@ function toNotes({ components }: PowerRequest, pilot: Pilot | null): string[] {
   if (pilot?.simulated) notes.push('the pilot is simulated: a real model varies otherwise');
   if (pilot && pilot.pairs < PAIRS_FEW) {
     notes.push(
-      `the pilot has ${pilot.pairs} complete ${pilot.pairs === 1 ? 'pair' : 'pairs'}: with fewer than ${PAIRS_FEW} its variances are themselves uncertain`,
+      `the pilot has ${counted(pilot.pairs, 'complete pair')}: with fewer than ${PAIRS_FEW} its variances are themselves uncertain`,
     );
   }
   if (pilot && pilot.usdPerTrial === null)

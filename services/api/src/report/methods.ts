@@ -1,4 +1,4 @@
-import type { Report } from '@crosscheck/contracts';
+import { type Report, STOP_PROMPTS_MIN } from '@crosscheck/contracts';
 import { count, counted, percent, words } from './figures.ts';
 
 type Facts = Omit<Report, 'methods' | 'caveats'>;
@@ -82,7 +82,7 @@ function describeStop({ sweep: { stop } }: Facts): string[] {
       : `half of the sequence ${about} is no wider than ${percent(rule.halfWidth)} points`;
   });
   return [
-    `Rules that are part of the specification end a condition early, once all that are about it are met, over at least ${counted(stop.minPrompts ?? 20, 'prompt')}: ${rules.join('; ')}.`,
+    `Rules that are part of the specification end a condition early, once all that are about it are met, over at least ${counted(stop.minPrompts ?? STOP_PROMPTS_MIN, 'prompt')}: ${rules.join('; ')}.`,
   ];
 }
 
