@@ -176,9 +176,10 @@ function plain<Value>(value: Value): Value {
 
 async function assertFolded(pool: Pool, sweepId: string): Promise<void> {
   const sweep = (await readSweep(pool, null, sweepId)) as SweepRow;
-  const { computedAt: _computedAt, stops: _stops, ...stored } = await readMetrics(pool, sweepId);
+  const { computedAt: _computedAt, stops: _stops, isFolded, ...stored } = await readMetrics(pool, sweepId);
   const { answeredBy, ...counted } = await recount(pool, sweep);
   assert.deepEqual(stored, counted);
+  assert.ok(isFolded);
   if (answeredBy !== null) assert.equal(sweep.provenance, answeredBy);
 }
 

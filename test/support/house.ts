@@ -36,7 +36,7 @@ export type HouseOptions = {
   workers?: number;
   /** false: the test starts schedulers of its own */
   scheduler?: boolean;
-  /** false: the test starts aggregators of its own */
+  /** false: it starts with `aggregate` */
   aggregator?: boolean;
   /** the whole of one call of a worker, ms */
   callDeadlineMs?: number;
@@ -61,6 +61,8 @@ export type House = {
   budget: LaneBudget;
   /** Submits a sweep over provider `sim` and answers its id. */
   submit(spec: ResolvedSweep, prompts: { id: string; text: string }[], options?: SubmitOptions): Promise<string>;
+  /** Starts the aggregator of a house that was opened without. */
+  aggregate(): void;
   /** Resolves when the sweep has one of the states. */
   reached(sweepId: string, states: string[]): Promise<void>;
   /** Calls that the simulator is answering now. */
@@ -135,7 +137,6 @@ export async function openHouse(
   const health = makeHealth();
   const lead = (name: string) => openLeadership({ url, name, tag: 'house', pollMs: 50 });
   const schedulerLead = schedules ? lead('scheduler') : null;
-  const aggregatorLead = aggregates ? lead('aggregator') : null;
   const queues = await Promise.all(
     Array.from({ length: workers + 1 }, () => openQueueBackend({ redisUrl, databaseUrl: url, log })),
   );
@@ -147,9 +148,16 @@ export async function openHouse(
   const scheduler = schedulerLead
     ? makeScheduler({ pool, leadership: schedulerLead, enqueue, clock, log, health })
     : null;
-  const aggregator = aggregatorLead
-    ? makeAggregator({ pool, leadership: aggregatorLead, clock, log, health, tickMs: 50 })
-    : null;
+  let closeAggregator = async () => {};
+  const aggregate = () => {
+    const leadership = lead('aggregator');
+    const aggregator = makeAggregator({ pool, leadership, clock, log, health, tickMs: 50 });
+    closeAggregator = async () => {
+      await aggregator.close();
+      await leadership.close();
+    };
+  };
+  if (aggregates) aggregate();
   const crew = queues
     .slice(1)
     .map((queue, index) =>
@@ -168,8 +176,8 @@ export async function openHouse(
     await subscription.close();
     await Promise.all(crew.map((worker) => worker.close(0)));
     await scheduler?.close();
-    await aggregator?.close();
-    await Promise.all([schedulerLead?.close(), aggregatorLead?.close()]);
+    await closeAggregator();
+    await schedulerLead?.close();
     await budget[Symbol.asyncDispose]();
     await redisWarmth?.[Symbol.asyncDispose]();
     await Promise.all(queues.map((queue) => queue.close()));
@@ -185,6 +193,7 @@ export async function openHouse(
     simulator,
     budget,
     submit: (spec, prompts, options = {}) => submit(pool, spec, prompts, options),
+    aggregate,
     reached: (sweepId, states) => reached(pool, sweepId, states),
     callsInFlight: () => callsInFlight(simulator.controlUrl),
   };

@@ -10,6 +10,8 @@ export const Metrics = Type.Object({
   settled: Type.Integer(),
   planned: Type.Integer(),
   computedAt: Type.Union([Type.String(), Type.Null()]),
+  /** whether the sweep has ended and these are its numbers: they stay until somebody retries, extends or grades it anew */
+  final: Type.Boolean(),
   provenance: Type.Union([
     Type.Literal('real'),
     Type.Literal('simulated'),

@@ -212,16 +212,30 @@ export type StoredMetrics = {
   stops: EarlyStop[];
   settled: number;
   computedAt: Date | null;
+  /** false where a fold is due because the sweep itself has changed */
+  isFolded: boolean;
+};
+
+const NOTHING: StoredMetrics = {
+  cells: [],
+  contrasts: [],
+  summary: null,
+  series: [],
+  stops: [],
+  settled: 0,
+  computedAt: null,
+  isFolded: false,
 };
 
 /** A sweep's metrics as they were last folded. */
 export async function readMetrics(db: Db, sweepId: string): Promise<StoredMetrics> {
   const { rows } = await db.query<StoredMetrics>(READ, [sweepId]);
-  return rows[0] ?? { cells: [], contrasts: [], summary: null, series: [], stops: [], settled: 0, computedAt: null };
+  return rows[0] ?? NOTHING;
 }
 
 const READ = `
-  select greatest(s.folded_settled, 0) as settled, s.folded_at as "computedAt", s.metric_summary as summary, coalesce(s.metric_series, '[]') as series,
+  select greatest(s.folded_settled, 0) as settled, s.folded_at as "computedAt", s.folded_settled <> -1 as "isFolded", s.metric_summary as summary,
+    coalesce(s.metric_series, '[]') as series,
     coalesce((select jsonb_agg(jsonb_build_object('model', m.ref, 'condition', c.id, 'rule', e.detail, 'specHash', s.spec_hash, 'trials', e.trials,
         'at', to_char(e.at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) order by e.model, e.condition)
       from cell_stop e

@@ -65,7 +65,8 @@ export function makeFolds({ pool }: { pool: Pool }): Folds {
       const parserVersions = anew ? await findVersions(db, sweep) : null;
       const kept = { sweepId: sweep.id, settled: board.settled, horizon, parserVersions, ...metrics };
       const written = await writeMetrics(db, kept);
-      await writeEvent(db, sweep.id, 'metrics', await readMetrics(db, sweep.id));
+      const { isFolded: _isFolded, ...numbers } = await readMetrics(db, sweep.id);
+      await writeEvent(db, sweep.id, 'metrics', numbers);
       return { ...at, foldId: written, decided: findDecided(sweep.spec, metrics) };
     });
     known.set(listed.id, next);

@@ -61,6 +61,7 @@ export function metricsOf(): Metrics {
     settled: 8,
     planned: 8,
     computedAt: null,
+    final: true,
     provenance: 'simulated',
     cells: [
       {

@@ -1,4 +1,4 @@
-import { Metrics } from '@crosscheck/contracts';
+import { isFinished, Metrics } from '@crosscheck/contracts';
 import { readMetrics } from '@crosscheck/store';
 import type { CorrectMetrics } from '../calibration/correct-metrics.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -35,13 +35,14 @@ export function metricsRoutes(app: TypedApp, deps: ApiDeps, correct: CorrectMetr
     const { id, state, planned, provenance } = sweep;
     const metrics = await readMetrics(deps.pool, id);
     const { cells, contrasts } = await correct(sweep, metrics);
-    const { summary, series, stops, settled, computedAt } = metrics;
+    const { summary, series, stops, settled, computedAt, isFolded } = metrics;
     return {
       sweep: id,
       state,
       settled,
       planned,
       computedAt: toIso(computedAt),
+      final: isFinished(state) && isFolded,
       provenance,
       cells,
       contrasts,

@@ -16,14 +16,9 @@ export function CurvesPage(): ReactElement {
   const query = useQuery(metricsQuery(sweepId));
   return (
     <Ready query={query} what="the curves">
-      {({ series = [] }) =>
+      {({ series = [], computedAt }) =>
         series.length === 0 ? (
-          <Empty title="No model of this sweep is a checkpoint">
-            <p>
-              Name family and step of each model in <code>modelLabels</code> of the sweep: checkpoints of one family
-              become a curve.
-            </p>
-          </Empty>
+          <NoCurves isCounted={computedAt !== null} />
         ) : (
           <>
             {series.map((one) => (
@@ -33,6 +28,24 @@ export function CurvesPage(): ReactElement {
         )
       }
     </Ready>
+  );
+}
+
+function NoCurves({ isCounted }: { isCounted: boolean }): ReactElement {
+  if (!isCounted) {
+    return (
+      <Empty title="Nothing is counted yet">
+        <p>Curves begin with the first trials that settle.</p>
+      </Empty>
+    );
+  }
+  return (
+    <Empty title="No model of this sweep is a checkpoint">
+      <p>
+        Name family and step of each model in <code>modelLabels</code> of the sweep: checkpoints of one family become a
+        curve.
+      </p>
+    </Empty>
   );
 }
 

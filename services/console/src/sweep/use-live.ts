@@ -1,6 +1,6 @@
 import type { Metrics, SweepDetail } from '@crosscheck/contracts';
-import { useQueryClient } from '@tanstack/react-query';
-import { useCallback } from 'react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect } from 'react';
 import { useEvents } from '../api/events.ts';
 import { metricsQuery, sweepQuery } from '../api/sweeps.ts';
 
@@ -14,12 +14,12 @@ type ProgressEvent = {
   attempts: number;
   ratePerMinute: number;
 };
-type MetricsEvent = Pick<Metrics, 'cells' | 'contrasts' | 'settled' | 'summary' | 'stops'> & {
-  computedAt: string | null;
-};
+type MetricsEvent = Pick<Metrics, 'cells' | 'contrasts' | 'settled' | 'summary' | 'stops' | 'series' | 'computedAt'>;
 
 const KINDS = ['progress', 'metrics'] as const;
 const FINISHED = new Set(['completed', 'cancelled', 'failed']);
+/** The last numbers are asked for again this often while the sweep has ended and they are not there. */
+const LAST_EVERY_MS = 1_000;
 
 /** Feeds what the page shows of a sweep from its events, while it moves: counts and metrics come with them, nothing is asked for again. */
 export function useLive(id: string, state: string | undefined): void {
@@ -39,6 +39,21 @@ export function useLive(id: string, state: string | undefined): void {
   );
   const isOver = state === undefined || FINISHED.has(state);
   useEvents(isOver ? null : `/v1/sweeps/${id}/events`, onEvent, KINDS);
+  useLastNumbers(id, state !== undefined && FINISHED.has(state));
+}
+
+/** The end may be seen before the last numbers: it was ordered here, or an answer from before it was still on its way. No event follows then. */
+function useLastNumbers(id: string, hasEnded: boolean): void {
+  const client = useQueryClient();
+  const { data } = useQuery({ ...metricsQuery(id), enabled: false });
+  const isWaiting = hasEnded && data?.final === false;
+  useEffect(() => {
+    if (!isWaiting) return;
+    const ask = () => void client.invalidateQueries({ queryKey: metricsQuery(id).queryKey });
+    ask();
+    const timer = setInterval(ask, LAST_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [client, id, isWaiting]);
 }
 
 function toDetail(before: SweepDetail, event: ProgressEvent): SweepDetail {
