@@ -97,7 +97,7 @@ function toReasoningOfComplied({ look }: At, { rows, first }: RowTable): Row[] {
     const compliance = row.measures === 'af_reasoning' ? first(row, 'compliance') : undefined;
     if (!compliance) return [];
     const letterAt = (slot: number) => reasoningOfComplied(compliance.letterAt(slot), row.letterAt(slot));
-    return [{ ...row, ...look(row, 'of complied', letterAt) }];
+    return [{ ...row, ...look(row, `of complied by ${compliance.grader}`, letterAt) }];
   });
 }
 
@@ -132,7 +132,7 @@ function toGapsWithoutFaking(at: At, contrast: Contrast, table: RowTable): Contr
     const reasoning = table.first(treated, 'af_reasoning');
     if (treated.measures !== 'compliance' || !reasoning) return [];
     const letterAt = (slot: number) => complianceWithoutFaking(treated.letterAt(slot), reasoning.letterAt(slot));
-    const without = { ...treated, ...look(treated, 'without faking', letterAt) };
+    const without = { ...treated, ...look(treated, `without faking by ${reasoning.grader}`, letterAt) };
     const name = toName(spec, contrast, treated, 'gap_without_af');
     return [compare(at, name, [without, controlled], [AFTER_TREATMENT])];
   });

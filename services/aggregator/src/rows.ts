@@ -32,7 +32,11 @@ export function cellOf(spec: ResolvedSweep, { model, condition }: CellPlace): nu
   return model * spec.conditions.length + condition;
 }
 
-/** A cell through a lens, named after its grader and what is derived; and the same without undecided answers where there are any. */
+/**
+ * A cell through a lens, and the same without undecided answers where there are any.
+ *
+ * @param derived what the letters are made of beside the row's own grader, other graders by their ordinals: with that one it names the lens
+ */
 export type Look = (
   row: Pick<Row, 'model' | 'condition' | 'grader' | 'measures'>,
   derived: string,

@@ -7,14 +7,19 @@ import { makeSpec } from './support/spec.ts';
 
 const PROMPTS = 5;
 const SAMPLES = 3;
+/** Of two judges of reasoning, either may be the first that has anything to say of a cell. */
 const SPEC = makeSpec({
+  graders: [
+    ...makeSpec().graders,
+    { id: 'af2', kind: 'regex', measures: 'af_reasoning', pattern: 'y', then: 'yes', else: 'no' },
+  ],
   models: ['a', 'b'],
   modelLabels: { a: { family: 'f', step: 1 }, b: { family: 'f', step: 2 } },
   samples: SAMPLES,
 });
-const SHAPE = { models: 2, conditions: 2, prompts: PROMPTS, graders: 2, samples: SAMPLES };
+const SHAPE = { models: 2, conditions: 2, prompts: PROMPTS, graders: 3, samples: SAMPLES };
 /** What may be heard of a trial, again and again: answers, what is missing, and that it is to be asked anew. */
-const SAID = ['cy', 'cn', 'rn', 'rs', 'pq', 'un', 'uy', 'xx', 'aa', 'jj', 'kk', 'ii', '..'];
+const SAID = ['cyy', 'cny', 'csy', 'rnn', 'rsn', 'rns', 'pqn', 'unq', 'uys', 'xxx', 'aaa', 'jjj', 'kkk', 'iii', '...'];
 
 const heard = fc.record({
   place: fc.tuple(fc.nat(1), fc.nat(1), fc.nat(PROMPTS - 1), fc.nat(SAMPLES - 1)),
@@ -30,7 +35,7 @@ function settleAll(board: Board): void {
   for (let n = 0; n < 4 * PROMPTS * SAMPLES; n += 1) {
     const [trial, cell] = [Math.floor(n / 4), n % 4];
     const place = [Math.floor(cell / 2), cell % 2, trial % PROMPTS, Math.floor(trial / PROMPTS)] as const;
-    board.put([...place, 'cy', true, null, 0x7fffffff]);
+    board.put([...place, 'cyy', true, null, 0x7fffffff]);
   }
 }
 
@@ -47,12 +52,12 @@ test('metrics that were followed trial by trial are those of a fold of the whole
         if (hasSettled) settleAll(board);
         const follow = makeFolding(SPEC, board, input);
         for (const { place, said, simulated, refusal, text, isLookedAt } of news) {
-          const isPending = said === '..';
+          const isPending = said === '...';
           const isNew = board.put([
             ...place,
             said,
             isPending ? null : simulated,
-            said === 'aa' ? refusal : null,
+            said === 'aaa' ? refusal : null,
             isPending ? null : text,
           ]);
           if (isLookedAt && isNew) follow();
