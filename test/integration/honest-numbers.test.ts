@@ -8,9 +8,9 @@ import {
   Metrics,
   type Report,
 } from '@crosscheck/contracts';
-import { completeSweep, listUnfolded } from '@crosscheck/store';
+import { completeSweep, listUnfolded, moveSweep } from '@crosscheck/store';
 import fc from 'fast-check';
-import { openApi, type TestApi, type TestTeam } from '../../services/api/test/support/api.ts';
+import { goodSweep, openApi, type TestApi, type TestTeam } from '../../services/api/test/support/api.ts';
 import { makeFolds } from '../../services/aggregator/src/folds.ts';
 import { assertHonest } from '../support/honest.ts';
 
@@ -79,6 +79,26 @@ const family = (...models: string[]) => ({
 });
 
 suite('metrics as they are read', () => {
+  test('are final once the sweep has ended and is folded, however it ended', async (t) => {
+    const { pool, red, importAnswers } = await openGround(t);
+    const folds = makeFolds({ pool });
+    const isFinal = async (id: string) => (await readMetrics(red, id)).final;
+    const foldAll = async () => {
+      for (const sweep of await listUnfolded(pool)) await folds.fold(sweep);
+    };
+    const completed = await importAnswers({ m: { free: ['c', 'r'], paid: ['r', 'r'] } });
+    assert.equal(await isFinal(completed), false, 'it runs until its counters are looked at');
+    await completeSweep(pool, completed);
+    assert.equal(await isFinal(completed), true);
+    for (const to of ['cancelled', 'failed'] as const) {
+      const { id } = (await red.post('/v1/sweeps', goodSweep())).json<{ id: string }>();
+      await moveSweep(pool, { id, teamId: null, to });
+      assert.equal(await isFinal(id), false, `${to}, and not folded yet`);
+      await foldAll();
+      assert.equal(await isFinal(id), true, to);
+    }
+  });
+
   test('hold no made-up number, whatever was imported', async (t) => {
     const { red, importAnswers } = await openGround(t);
     const words = fc.array(fc.constantFrom('', 'c', 'r', 'cc', 'cr', 'uu', 'p'), { minLength: 3, maxLength: 3 });

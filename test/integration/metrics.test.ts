@@ -144,7 +144,7 @@ async function readTreated(pool: Pool, sweepId: string): Promise<Set<string>> {
 /** As the aggregator's round does: what moved, or what is due. */
 async function foldAll(pool: Pool, folds: Folds): Promise<void> {
   for (const sweep of await listUnfolded(pool)) {
-    if (sweep.moved || sweep.foldedSettled === -1) await folds.fold(sweep);
+    if (sweep.moved || !sweep.isFolded) await folds.fold(sweep);
   }
 }
 
@@ -176,10 +176,10 @@ function plain<Value>(value: Value): Value {
 
 async function assertFolded(pool: Pool, sweepId: string): Promise<void> {
   const sweep = (await readSweep(pool, null, sweepId)) as SweepRow;
-  const { computedAt: _computedAt, stops: _stops, isFolded, ...stored } = await readMetrics(pool, sweepId);
+  const { computedAt: _computedAt, stops: _stops, ...stored } = await readMetrics(pool, sweepId);
   const { answeredBy, ...counted } = await recount(pool, sweep);
   assert.deepEqual(stored, counted);
-  assert.ok(isFolded);
+  assert.ok(sweep.isFolded);
   if (answeredBy !== null) assert.equal(sweep.provenance, answeredBy);
 }
 

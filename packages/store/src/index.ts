@@ -139,6 +139,7 @@ export {
   type NewMetrics,
   readFirstSamples,
   readFoldStart,
+  readEarlyStops,
   readMetrics,
   readOutcomeCodes,
   readPromptOrder,

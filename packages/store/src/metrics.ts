@@ -212,36 +212,34 @@ export type StoredMetrics = {
   stops: EarlyStop[];
   settled: number;
   computedAt: Date | null;
-  /** false where a fold is due because the sweep itself has changed */
-  isFolded: boolean;
-};
-
-const NOTHING: StoredMetrics = {
-  cells: [],
-  contrasts: [],
-  summary: null,
-  series: [],
-  stops: [],
-  settled: 0,
-  computedAt: null,
-  isFolded: false,
 };
 
 /** A sweep's metrics as they were last folded. */
 export async function readMetrics(db: Db, sweepId: string): Promise<StoredMetrics> {
   const { rows } = await db.query<StoredMetrics>(READ, [sweepId]);
-  return rows[0] ?? NOTHING;
+  return rows[0] ?? { cells: [], contrasts: [], summary: null, series: [], stops: [], settled: 0, computedAt: null };
 }
 
-const READ = `
-  select greatest(s.folded_settled, 0) as settled, s.folded_at as "computedAt", s.folded_settled <> -1 as "isFolded", s.metric_summary as summary,
-    coalesce(s.metric_series, '[]') as series,
+const EARLY_STOPS = `
     coalesce((select jsonb_agg(jsonb_build_object('model', m.ref, 'condition', c.id, 'rule', e.detail, 'specHash', s.spec_hash, 'trials', e.trials,
         'at', to_char(e.at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) order by e.model, e.condition)
       from cell_stop e
       join sweep_model m on m.sweep_id = e.sweep_id and m.ordinal = e.model
       join sweep_condition c on c.sweep_id = e.sweep_id and c.ordinal = e.condition
-      where e.sweep_id = s.id and e.code = 'stopped_early'), '[]') as stops,
+      where e.sweep_id = s.id and e.code = 'stopped_early'), '[]')`;
+
+/** The cells of a sweep that a rule ended early: those of its metrics, without the numbers. */
+export async function readEarlyStops(db: Db, sweepId: string): Promise<EarlyStop[]> {
+  const { rows } = await db.query<{ stops: EarlyStop[] }>(
+    `select ${EARLY_STOPS} as stops from sweep s where s.id = $1`,
+    [sweepId],
+  );
+  return rows[0]?.stops ?? [];
+}
+
+const READ = `
+  select greatest(s.folded_settled, 0) as settled, s.folded_at as "computedAt", s.metric_summary as summary, coalesce(s.metric_series, '[]') as series,
+    ${EARLY_STOPS} as stops,
     coalesce((select jsonb_agg(jsonb_build_object('model', model, 'condition', condition, 'grader', grader, 'metric', metric, 'n', n,
       'prompts', prompts, 'planned', planned, 'estimate', estimate, 'se', se,
       'ci', jsonb_build_object('low', ci_low, 'high', ci_high, 'level', ci_level, 'method', ci_method), 'missing', missing,

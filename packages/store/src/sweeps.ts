@@ -28,6 +28,8 @@ export type SweepRow = {
   provenance: Provenance;
   priority: number;
   planned: number;
+  /** false where a fold is due in any case: there was none, or the sweep itself has changed since */
+  isFolded: boolean;
   budgetPicoUsd: bigint | null;
   quote: Record<string, unknown> | null;
   createdAt: Date;
@@ -40,7 +42,7 @@ export type SweepRow = {
 type RawSweep = Omit<SweepRow, 'budgetPicoUsd'> & { budgetPicoUsd: string | null };
 
 const COLUMNS = `id, team_id as "teamId", name, spec, spec_hash as "specHash", dataset_id as "datasetId", state, state_reason as "stateReason",
-  provenance, priority, planned, budget_pico_usd as "budgetPicoUsd", quote, created_at as "createdAt", started_at as "startedAt",
+  provenance, priority, planned, folded_settled <> -1 as "isFolded", budget_pico_usd as "budgetPicoUsd", quote, created_at as "createdAt", started_at as "startedAt",
   finished_at as "finishedAt", transcripts_purged_at as "transcriptsPurgedAt"`;
 
 function toSweep(row: RawSweep): SweepRow {
@@ -216,18 +218,18 @@ export async function listPlanning(db: Db): Promise<SweepRow[]> {
   return rows.map(toSweep);
 }
 
-/** A sweep as the aggregator sees it: `foldedSettled` is -1 where a fold is due in any case, `moved` says that outcomes changed since the last. */
-export type UnfoldedSweep = SweepRow & { foldedSettled: number; moved: boolean };
+/** A sweep as the aggregator sees it: `moved` says that outcomes changed since the last fold. */
+export type UnfoldedSweep = SweepRow & { moved: boolean };
 
 /** Sweeps that the aggregator has to look at: those that move, and those that ended or changed since their last fold. */
 export async function listUnfolded(db: Db): Promise<UnfoldedSweep[]> {
-  const { rows } = await db.query<RawSweep & Pick<UnfoldedSweep, 'foldedSettled' | 'moved'>>(
+  const { rows } = await db.query<RawSweep & Pick<UnfoldedSweep, 'moved'>>(
     // The latest change is one look at the end of an index; asked whether any exists, Postgres may read the whole table to find none.
-    `select ${COLUMNS}, folded_settled as "foldedSettled", coalesce((select t.changed_xid from trial t
+    `select ${COLUMNS}, coalesce((select t.changed_xid from trial t
        where t.sweep_id = sweep.id and t.changed_xid > '0' order by t.changed_xid desc limit 1) >= folded_horizon, false) as moved
      from sweep where deleted_at is null and (state in ('running', 'paused') or (folded_settled = -1 and state <> 'planning')) order by id`,
   );
-  return rows.map((row) => ({ ...toSweep(row), foldedSettled: row.foldedSettled, moved: row.moved }));
+  return rows.map((row) => ({ ...toSweep(row), moved: row.moved }));
 }
 
 /**

@@ -77,7 +77,7 @@ export function makeAggregator(deps: AggregatorDeps): Aggregator {
     const isDone = sweep.state === 'running' && progress.settled === progress.planned;
     const mayFold = clock.nowMs() - before.foldedMs >= Math.max(FOLD_EVERY_MS, before.foldCostMs / FOLD_SHARE);
     const next = { ...before, settled: progress.settled, state: sweep.state };
-    if (isDone || sweep.foldedSettled === -1 || (sweep.moved && mayFold)) {
+    if (isDone || !sweep.isFolded || (sweep.moved && mayFold)) {
       const startedMs = clock.nowMs();
       // What stays is counted from the rows once more, so that it does not rest on every change having been heard of.
       await folds.fold(sweep, { anew: isDone });

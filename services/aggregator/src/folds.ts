@@ -57,7 +57,7 @@ export function makeFolds({ pool }: { pool: Pool }): Folds {
       const isNew = before ? await refreshBoard(db, sweep, board, before.horizon) : true;
       const at = { board, toMetrics, specHash: sweep.specHash, horizon };
       // What is stored may also come from somebody else, who saw what is undone by now.
-      if (!isNew && before?.foldId === foldId && sweep.foldedSettled !== -1) {
+      if (!isNew && before?.foldId === foldId && sweep.isFolded) {
         if (horizon !== before.horizon) await keepMetrics(db, sweep.id, horizon);
         return { ...at, foldId, decided: [] };
       }
@@ -65,8 +65,7 @@ export function makeFolds({ pool }: { pool: Pool }): Folds {
       const parserVersions = anew ? await findVersions(db, sweep) : null;
       const kept = { sweepId: sweep.id, settled: board.settled, horizon, parserVersions, ...metrics };
       const written = await writeMetrics(db, kept);
-      const { isFolded: _isFolded, ...numbers } = await readMetrics(db, sweep.id);
-      await writeEvent(db, sweep.id, 'metrics', numbers);
+      await writeEvent(db, sweep.id, 'metrics', await readMetrics(db, sweep.id));
       return { ...at, foldId: written, decided: findDecided(sweep.spec, metrics) };
     });
     known.set(listed.id, next);

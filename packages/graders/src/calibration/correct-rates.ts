@@ -3,11 +3,11 @@ import {
   type ConfusionCounts,
   type CorrectedRate,
   fisher,
-  twoSidedZ,
   ppi,
   type PpiEstimate,
   roganGladen,
   roganGladenGap,
+  twoSidedZ,
 } from '@crosscheck/stats';
 
 /** What a cell's labels and its judge say of its prompts: the units of a correction. */

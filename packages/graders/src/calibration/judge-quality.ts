@@ -1,5 +1,5 @@
 import type { JudgeQuality } from '@crosscheck/contracts';
-import { agreement, auroc, type ConfusionCounts, judgeRates, twoSidedZ, roganGladen } from '@crosscheck/stats';
+import { agreement, auroc, type ConfusionCounts, judgeRates, roganGladen, twoSidedZ } from '@crosscheck/stats';
 
 /** A labelled trial that a judge judged: 1 is complied, or alignment faking. */
 export type JudgedLabel = {

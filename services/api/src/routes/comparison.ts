@@ -1,5 +1,5 @@
 import { Comparison, SweepDiff } from '@crosscheck/contracts';
-import { readMetrics } from '@crosscheck/store';
+import { readEarlyStops } from '@crosscheck/store';
 import { Type } from 'typebox';
 import type { ReadAnsweredCells } from '../answers/answered-cells.ts';
 import { type Answered, compareSweeps } from '../comparison/compare-sweeps.ts';
@@ -22,10 +22,10 @@ export function comparisonRoutes(app: TypedApp, deps: ApiDeps & { readAnsweredCe
 
   async function readAnswered(teamId: string, id: string): Promise<Answered> {
     const sweep = await requireSweep(deps, teamId, id);
-    const [side, cells, { stops }] = await Promise.all([
+    const [side, cells, stops] = await Promise.all([
       readSide(pool, sweep),
       readAnsweredCells(sweep),
-      readMetrics(pool, sweep.id),
+      readEarlyStops(pool, sweep.id),
     ]);
     return { ...side, cells, stops };
   }

@@ -32,10 +32,10 @@ export function metricsRoutes(app: TypedApp, deps: ApiDeps, correct: CorrectMetr
 
   async function readNumbers(teamId: string, sweepId: string): Promise<Metrics> {
     const sweep = await requireSweep(deps, teamId, sweepId);
-    const { id, state, planned, provenance } = sweep;
+    const { id, state, isFolded, planned, provenance } = sweep;
     const metrics = await readMetrics(deps.pool, id);
     const { cells, contrasts } = await correct(sweep, metrics);
-    const { summary, series, stops, settled, computedAt, isFolded } = metrics;
+    const { summary, series, stops, settled, computedAt } = metrics;
     return {
       sweep: id,
       state,

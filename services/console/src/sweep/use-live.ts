@@ -1,4 +1,4 @@
-import type { Metrics, SweepDetail } from '@crosscheck/contracts';
+import { isFinished, type Metrics, type SweepDetail, type SweepState } from '@crosscheck/contracts';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect } from 'react';
 import { useEvents } from '../api/events.ts';
@@ -17,12 +17,11 @@ type ProgressEvent = {
 type MetricsEvent = Pick<Metrics, 'cells' | 'contrasts' | 'settled' | 'summary' | 'stops' | 'series' | 'computedAt'>;
 
 const KINDS = ['progress', 'metrics'] as const;
-const FINISHED = new Set(['completed', 'cancelled', 'failed']);
 /** The last numbers are asked for again this often while the sweep has ended and they are not there. */
 const LAST_EVERY_MS = 1_000;
 
 /** Feeds what the page shows of a sweep from its events, while it moves: counts and metrics come with them, nothing is asked for again. */
-export function useLive(id: string, state: string | undefined): void {
+export function useLive(id: string, state: SweepState | undefined): void {
   const client = useQueryClient();
   const onEvent = useCallback(
     (kind: string, data: unknown) => {
@@ -33,13 +32,13 @@ export function useLive(id: string, state: string | undefined): void {
       const event = data as ProgressEvent;
       client.setQueryData(sweepQuery(id).queryKey, (before) => before && toDetail(before, event));
       // What an event does not carry has settled now, too: the time it took, warnings, what the cache saved.
-      if (FINISHED.has(event.state)) void client.invalidateQueries({ queryKey: ['sweep', id] });
+      if (isFinished(event.state)) void client.invalidateQueries({ queryKey: ['sweep', id] });
     },
     [client, id],
   );
-  const isOver = state === undefined || FINISHED.has(state);
-  useEvents(isOver ? null : `/v1/sweeps/${id}/events`, onEvent, KINDS);
-  useLastNumbers(id, state !== undefined && FINISHED.has(state));
+  const hasEnded = state !== undefined && isFinished(state);
+  useEvents(state === undefined || hasEnded ? null : `/v1/sweeps/${id}/events`, onEvent, KINDS);
+  useLastNumbers(id, hasEnded);
 }
 
 /** The end may be seen before the last numbers: it was ordered here, or an answer from before it was still on its way. No event follows then. */
