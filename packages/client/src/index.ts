@@ -16,7 +16,7 @@ export { makeLiveProgress, type LiveProgress } from './cli/live-progress.ts';
 export { renderMetrics, type ReportOptions } from './cli/report.ts';
 export { renderQuote } from './cli/quote-text.ts';
 export { renderTable, type Column } from './cli/table.ts';
-export { count, duration, percent, points, range, usd } from './cli/format.ts';
+export { duration, percent, points, range, usd } from './cli/format.ts';
 export { plain } from './cli/text.ts';
 export { EXIT, type ExitCode, toMessage, UsageError } from './cli/failure.ts';
 export { hasColours, type Output, type Terminal } from './cli/terminal.ts';

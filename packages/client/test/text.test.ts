@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { count } from '@crosscheck/contracts';
 import fc from 'fast-check';
-import { count, duration, percent, points, pValue, range, usd } from '../src/cli/format.ts';
+import { duration, percent, points, pValue, range, usd } from '../src/cli/format.ts';
 import { renderTable } from '../src/cli/table.ts';
 import { cut, pad, plain, widthOf, withoutStrays } from '../src/cli/text.ts';
 

@@ -1,5 +1,6 @@
 import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
+import { counted } from './counted.ts';
 import type { ErrorHint } from './errors.ts';
 
 /** One way in which a value misses its schema. */
@@ -136,17 +137,15 @@ function toFaults(
 /** Too long, too short, too many, too few; null of any other error. */
 function toSizeFault(error: SchemaError, at: string, got: unknown): Fault | null {
   if (error.keyword === 'minLength')
-    return toFault(at, 'is too short', got, `at least ${sizeOf(error.params.limit, 'character')}`);
+    return toFault(at, 'is too short', got, `at least ${counted(Number(error.params.limit), 'character')}`);
   if (error.keyword === 'maxLength')
-    return toFault(at, 'is too long', got, `at most ${sizeOf(error.params.limit, 'character')}`);
+    return toFault(at, 'is too long', got, `at most ${counted(Number(error.params.limit), 'character')}`);
   if (error.keyword === 'minItems')
-    return toFault(at, 'has too few items', got, `at least ${sizeOf(error.params.limit, 'item')}`);
+    return toFault(at, 'has too few items', got, `at least ${counted(Number(error.params.limit), 'item')}`);
   if (error.keyword === 'maxItems')
-    return toFault(at, 'has too many items', got, `at most ${sizeOf(error.params.limit, 'item')}`);
+    return toFault(at, 'has too many items', got, `at most ${counted(Number(error.params.limit), 'item')}`);
   return null;
 }
-
-const sizeOf = (limit: number | bigint, one: string): string => `${limit} ${one}${Number(limit) === 1 ? '' : 's'}`;
 
 function toFault(field: string, what: string, got?: unknown, expected?: string): Fault {
   const place = field.replace(/^\./, '');

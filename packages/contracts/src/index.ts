@@ -151,4 +151,5 @@ export { DeletedSweep, RetentionSpec, RetentionView } from './retention.ts';
 export { IncompletePairs, Report, ReportGrader, ReportMatrix } from './report.ts';
 export { Session } from './session.ts';
 export { Matrix } from './matrix.ts';
+export { count, counted } from './counted.ts';
 export { type Fault, findFaults, fitsSchema } from './faults.ts';

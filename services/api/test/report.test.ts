@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { type Cell, type ContrastMetric, Report } from '@crosscheck/contracts';
+import { type Cell, type ContrastMetric, count, Report } from '@crosscheck/contracts';
 import { writeMetrics } from '@crosscheck/store';
-import { count, percent, points, pValue, range } from '../src/report/figures.ts';
+import { percent, points, pValue, range } from '../src/report/figures.ts';
 import { makeScale } from '../src/report/svg.ts';
 import { goodSweep, openApi, type TestApi, type TestTeam } from './support/api.ts';
 import { importAnswers } from './support/import-answers.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ago, counted, duration, percent, points, pValue, usd } from '../src/ui/format.ts';
+import { counted } from '@crosscheck/contracts';
+import { ago, duration, percent, points, pValue, usd } from '../src/ui/format.ts';
 
 test('numbers read the same everywhere', () => {
   assert.deepEqual([percent(0.1254), percent(null)], ['12.5 %', '–']);

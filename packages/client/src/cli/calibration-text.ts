@@ -1,5 +1,5 @@
-import type { Calibration, Corrected } from '@crosscheck/contracts';
-import { count, counted, percent, points, range } from './format.ts';
+import { type Calibration, type Corrected, count, counted } from '@crosscheck/contracts';
+import { percent, points, range } from './format.ts';
 import { type Column, renderTable } from './table.ts';
 import { plain } from './text.ts';
 

@@ -1,5 +1,13 @@
-import type { ComparedCell, Comparison, ConditionPair, SweepDiff, SweepDifference } from '@crosscheck/contracts';
-import { count, counted, percent, points, pValue, range } from './format.ts';
+import {
+  type ComparedCell,
+  type Comparison,
+  type ConditionPair,
+  count,
+  counted,
+  type SweepDiff,
+  type SweepDifference,
+} from '@crosscheck/contracts';
+import { percent, points, pValue, range } from './format.ts';
 import { type Column, renderTable } from './table.ts';
 import { plain } from './text.ts';
 

@@ -1,7 +1,6 @@
-import type { Cell, SweepDetail } from '@crosscheck/contracts';
+import { type Cell, count, counted, type SweepDetail } from '@crosscheck/contracts';
 import type { Client } from '../client.ts';
 import { ProblemError } from '../problem-error.ts';
-import { count, counted } from './format.ts';
 import { plain } from './text.ts';
 
 const CAUSES_MAX = 5;

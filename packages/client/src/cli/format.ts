@@ -1,11 +1,4 @@
 const NOTHING = '–';
-const whole = new Intl.NumberFormat('en-US');
-
-/** 1234567 as 1,234,567. */
-export const count = (value: number): string => whole.format(value);
-
-/** 1 prompt, 1,234 prompts. */
-export const counted = (value: number, one: string): string => `${count(value)} ${one}${value === 1 ? '' : 's'}`;
 
 /** A time of the API to the minute; nothing where there is none. */
 export const minute = (at: string | null): string => (at === null ? '' : `${at.slice(0, 16).replace('T', ' ')} UTC`);

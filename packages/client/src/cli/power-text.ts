@@ -1,5 +1,5 @@
-import type { PowerPlan } from '@crosscheck/contracts';
-import { count, counted, points } from './format.ts';
+import { count, counted, type PowerPlan } from '@crosscheck/contracts';
+import { points } from './format.ts';
 import { type Column, renderTable } from './table.ts';
 import { plain } from './text.ts';
 

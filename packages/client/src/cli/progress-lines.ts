@@ -1,5 +1,5 @@
-import { BEHAVIOURS, type Outcome, OUTCOMES, type SweepDetail } from '@crosscheck/contracts';
-import { count, duration, usd } from './format.ts';
+import { BEHAVIOURS, count, type Outcome, OUTCOMES, type SweepDetail } from '@crosscheck/contracts';
+import { duration, usd } from './format.ts';
 import { cut, plain } from './text.ts';
 
 export type Look = { width: number; colours: boolean };

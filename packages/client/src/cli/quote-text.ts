@@ -1,5 +1,4 @@
-import type { Quote } from '@crosscheck/contracts';
-import { count, counted } from './format.ts';
+import { count, counted, type Quote } from '@crosscheck/contracts';
 import { type Column, renderTable } from './table.ts';
 import { plain } from './text.ts';
 

@@ -1,5 +1,5 @@
-import type { Cell, ContrastMetric, Corrected, Metrics } from '@crosscheck/contracts';
-import { count, counted, percent, points, pValue, range } from './format.ts';
+import { type Cell, type ContrastMetric, type Corrected, count, counted, type Metrics } from '@crosscheck/contracts';
+import { percent, points, pValue, range } from './format.ts';
 import { renderSeries } from './series-text.ts';
 import { type Column, renderTable } from './table.ts';
 import { plain } from './text.ts';

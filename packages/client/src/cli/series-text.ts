@@ -1,5 +1,5 @@
-import type { Series, SeriesPoint, SeriesValue } from '@crosscheck/contracts';
-import { count, percent, points, range } from './format.ts';
+import { count, type Series, type SeriesPoint, type SeriesValue } from '@crosscheck/contracts';
+import { percent, points, range } from './format.ts';
 import { type Column, renderTable } from './table.ts';
 import { plain } from './text.ts';
 

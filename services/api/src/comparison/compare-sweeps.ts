@@ -2,12 +2,12 @@ import {
   type ComparedCell,
   type Comparison,
   type ConditionPair,
+  counted,
   type EarlyStop,
   isFinished,
 } from '@crosscheck/contracts';
 import { type PromptTally, pairedGap, promptRate, unpairedGap } from '@crosscheck/stats';
 import type { AnsweredCell } from '../answers/answered-cells.ts';
-import { counted } from '../report/figures.ts';
 import { matchConditions } from './match-conditions.ts';
 import { matchPrompts, type MatchedPrompts } from './match-prompts.ts';
 import { isImported, type Side, toComparedSweep } from './side.ts';

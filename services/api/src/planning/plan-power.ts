@@ -1,6 +1,5 @@
-import type { PowerPlan, PowerRequest } from '@crosscheck/contracts';
+import { counted, type PowerPlan, type PowerRequest } from '@crosscheck/contracts';
 import { type GapDesign, minimumDetectableGap, requiredPrompts } from '@crosscheck/stats';
-import { counted } from '../report/figures.ts';
 import type { Pilot } from './pilot.ts';
 
 /** Mean variances of 82 published model x value cells of the same experiment, 12 to 20 prompts with 10 samples each. */

@@ -1,5 +1,5 @@
-import type { Cell, ContrastMetric, Corrected, Corrections } from '@crosscheck/contracts';
-import { count, percent, points, range, words } from './figures.ts';
+import { type Cell, type ContrastMetric, type Corrected, type Corrections, count } from '@crosscheck/contracts';
+import { percent, points, range, words } from './figures.ts';
 import { table } from './tables.ts';
 
 type Row = {

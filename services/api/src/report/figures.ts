@@ -1,11 +1,5 @@
 /** How a report writes numbers. A null is a dash, and nothing is ever NaN. */
 const NOTHING = '–';
-const whole = new Intl.NumberFormat('en-US');
-
-export const count = (value: number): string => whole.format(value);
-
-/** 1 prompt, 1,234 prompts. */
-export const counted = (value: number, one: string): string => `${count(value)} ${one}${value === 1 ? '' : 's'}`;
 
 /** A share in percent: 0.142 is 14.2. */
 export function percent(share: number | null): string {

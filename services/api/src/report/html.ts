@@ -1,8 +1,8 @@
-import type { Report } from '@crosscheck/contracts';
+import { count, counted, type Report } from '@crosscheck/contracts';
 import { escapeHtml } from '../http/escape-html.ts';
 import { correctedTable } from './corrected-table.ts';
 import { findEarly, shownInterval } from './early.ts';
-import { count, counted, points, pValue, range, usd, words } from './figures.ts';
+import { points, pValue, range, usd, words } from './figures.ts';
 import { forestPlot } from './forest-plot.ts';
 import { matrixPlot } from './matrix-plot.ts';
 import { describeParsers } from './methods.ts';

@@ -1,5 +1,4 @@
-import type { ReportMatrix } from '@crosscheck/contracts';
-import { count } from './figures.ts';
+import { count, type ReportMatrix } from '@crosscheck/contracts';
 import { drawing, fit, label, round, SLIM_WIDTH } from './svg.ts';
 
 const ROW = 15;

@@ -1,5 +1,5 @@
-import { type Report, STOP_PROMPTS_MIN } from '@crosscheck/contracts';
-import { count, counted, percent, words } from './figures.ts';
+import { count, counted, type Report, STOP_PROMPTS_MIN } from '@crosscheck/contracts';
+import { percent, words } from './figures.ts';
 
 type Facts = Omit<Report, 'methods' | 'caveats'>;
 

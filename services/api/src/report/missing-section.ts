@@ -1,5 +1,5 @@
-import type { Cell, IncompletePairs, Report } from '@crosscheck/contracts';
-import { count, words } from './figures.ts';
+import { type Cell, count, type IncompletePairs, type Report } from '@crosscheck/contracts';
+import { words } from './figures.ts';
 import { outcomesTable, table } from './tables.ts';
 
 /** Ids of prompts that a line shows; the JSON holds more. */

@@ -1,5 +1,6 @@
 import {
   type Clock,
+  counted,
   type Grader,
   type LabelSummary,
   OUTCOMES,
@@ -32,7 +33,7 @@ import type { CorrectMetrics } from '../calibration/correct-metrics.ts';
 import { versionsOf } from '../comparison/side.ts';
 import { toExtensionView } from '../status/extension-view.ts';
 import { splitQuote, toIso, toSweepView } from '../status/sweep-view.ts';
-import { counted, words } from './figures.ts';
+import { words } from './figures.ts';
 import { listIncompletePairs } from './incomplete-pairs.ts';
 import { describeCaveats, describeMethods } from './methods.ts';
 import { toMatrix } from './to-matrix.ts';

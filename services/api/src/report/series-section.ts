@@ -1,7 +1,7 @@
-import type { Series, SeriesPoint, SeriesValue } from '@crosscheck/contracts';
+import { count, type Series, type SeriesPoint, type SeriesValue } from '@crosscheck/contracts';
 import { escapeHtml } from '../http/escape-html.ts';
 import { type CurvePoint, curvePlot } from './curve-plot.ts';
-import { count, decimal, percent, points as asPoints, range, words } from './figures.ts';
+import { decimal, percent, points as asPoints, range, words } from './figures.ts';
 import { table } from './tables.ts';
 
 /** Checkpoints as curves with the table of their numbers; a family without a curve says why. */

@@ -1,6 +1,7 @@
 import {
   type Cell,
   type ContrastMetric,
+  count,
   type GraderAgreement,
   type JudgeQuality,
   OUTCOMES,
@@ -8,7 +9,7 @@ import {
 } from '@crosscheck/contracts';
 import { escapeHtml } from '../http/escape-html.ts';
 import { isEarly } from './early.ts';
-import { count, decimal, percent, points, pValue, range, words } from './figures.ts';
+import { decimal, percent, points, pValue, range, words } from './figures.ts';
 
 type Column<Row> = { title: string; show: (row: Row) => string; isNumber?: boolean };
 

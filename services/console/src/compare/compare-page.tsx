@@ -1,10 +1,9 @@
-import type { ComparedSweep, Comparison } from '@crosscheck/contracts';
+import { type ComparedSweep, type Comparison, count, counted } from '@crosscheck/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useSearch } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { compareQuery, diffQuery } from '../api/comparison.ts';
 import { Badge, Provenance } from '../ui/badge.tsx';
-import { count, counted } from '../ui/format.ts';
 import { PageHead } from '../ui/page-head.tsx';
 import { Empty, Ready } from '../ui/states.tsx';
 import { useTitle } from '../ui/use-title.ts';

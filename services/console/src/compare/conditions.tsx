@@ -1,7 +1,6 @@
-import type { Comparison, ConditionPair } from '@crosscheck/contracts';
+import { type Comparison, type ConditionPair, count, counted } from '@crosscheck/contracts';
 import type { ReactElement } from 'react';
 import { Badge } from '../ui/badge.tsx';
-import { count, counted } from '../ui/format.ts';
 import { Panel } from '../ui/panel.tsx';
 import { type Column, Table } from '../ui/table.tsx';
 

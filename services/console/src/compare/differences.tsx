@@ -1,6 +1,5 @@
-import type { SweepDiff, SweepDifference } from '@crosscheck/contracts';
+import { counted, type SweepDiff, type SweepDifference } from '@crosscheck/contracts';
 import type { ReactElement } from 'react';
-import { counted } from '../ui/format.ts';
 import { Panel } from '../ui/panel.tsx';
 import { Empty } from '../ui/states.tsx';
 

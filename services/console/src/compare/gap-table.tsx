@@ -1,8 +1,8 @@
-import type { ComparedCell, Comparison } from '@crosscheck/contracts';
+import { type ComparedCell, type Comparison, count } from '@crosscheck/contracts';
 import type { ReactElement } from 'react';
 import { axisOf } from '../ui/axis-of.ts';
 import { Badge } from '../ui/badge.tsx';
-import { count, GAPS, intervalText, percent, points, pointsRange, pValue } from '../ui/format.ts';
+import { GAPS, intervalText, percent, points, pointsRange, pValue } from '../ui/format.ts';
 import { intervalColumn } from '../ui/interval.tsx';
 import { Below, Named } from '../ui/lines.tsx';
 import { Panel } from '../ui/panel.tsx';

@@ -1,7 +1,7 @@
-import type { Series, SeriesPoint, SeriesValue } from '@crosscheck/contracts';
+import { count, type Series, type SeriesPoint, type SeriesValue } from '@crosscheck/contracts';
 import type { ReactElement } from 'react';
 import { Badge } from '../ui/badge.tsx';
-import { count, GAPS, RATES, type Scale, words } from '../ui/format.ts';
+import { GAPS, RATES, type Scale, words } from '../ui/format.ts';
 import { Below } from '../ui/lines.tsx';
 import { type Column, Table } from '../ui/table.tsx';
 

@@ -1,9 +1,8 @@
-import type { Dataset } from '@crosscheck/contracts';
+import { counted, type Dataset } from '@crosscheck/contracts';
 import { useMutation } from '@tanstack/react-query';
 import { type DragEvent, type ReactElement, useState } from 'react';
 import { call, withQuery } from '../api/http.ts';
 import { Field } from '../ui/field.tsx';
-import { counted } from '../ui/format.ts';
 import { Refused } from '../ui/refused.tsx';
 import { readPromptsCsv, readUtf8 } from './read-csv.ts';
 

@@ -1,7 +1,8 @@
+import { count } from '@crosscheck/contracts';
 import type { ReactElement } from 'react';
 import type { QuoteWithWarnings } from '../api/sweeps.ts';
 import { Fact } from '../ui/fact.tsx';
-import { count, usd } from '../ui/format.ts';
+import { usd } from '../ui/format.ts';
 
 type Range = { low: number; expected: number; high: number };
 

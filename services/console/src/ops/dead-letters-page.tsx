@@ -1,9 +1,9 @@
-import type { DeadLetterGroup } from '@crosscheck/contracts';
+import { count, counted, type DeadLetterGroup } from '@crosscheck/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useSearch } from '@tanstack/react-router';
 import { type ReactElement, useState } from 'react';
 import { deadLettersQuery } from '../api/operations.ts';
-import { ago, count, counted, moment } from '../ui/format.ts';
+import { ago, moment } from '../ui/format.ts';
 import { PageHead } from '../ui/page-head.tsx';
 import { Pages } from '../ui/pages.tsx';
 import { Empty, Ready } from '../ui/states.tsx';

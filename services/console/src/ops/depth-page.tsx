@@ -1,10 +1,10 @@
-import type { Queues } from '@crosscheck/contracts';
+import { count, counted, type Queues } from '@crosscheck/contracts';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
 import { queuesQuery } from '../api/operations.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Fact } from '../ui/fact.tsx';
-import { ago, count, counted, duration, moment } from '../ui/format.ts';
+import { ago, duration, moment } from '../ui/format.ts';
 import { PageHead } from '../ui/page-head.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { Empty, Ready } from '../ui/states.tsx';

@@ -1,6 +1,5 @@
-import type { LaneView } from '@crosscheck/contracts';
+import { count, type LaneView } from '@crosscheck/contracts';
 import type { ReactElement } from 'react';
-import { count } from '../ui/format.ts';
 import { Panel } from '../ui/panel.tsx';
 import { type Column, Table } from '../ui/table.tsx';
 

@@ -1,10 +1,9 @@
-import type { LaneSpec, LaneView } from '@crosscheck/contracts';
+import { counted, type LaneSpec, type LaneView } from '@crosscheck/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
 import { actOnLane, setLimits } from '../api/operations.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { TextField } from '../ui/field.tsx';
-import { counted } from '../ui/format.ts';
 import { Refused } from '../ui/refused.tsx';
 import { LimitsForm } from './limits-form.tsx';
 

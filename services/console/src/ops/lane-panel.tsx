@@ -1,7 +1,7 @@
-import type { LaneUse, LaneView } from '@crosscheck/contracts';
+import { count, counted, type LaneUse, type LaneView } from '@crosscheck/contracts';
 import { memo, type ReactElement, useCallback, useState } from 'react';
 import { Badge } from '../ui/badge.tsx';
-import { ago, count, counted, duration, moment } from '../ui/format.ts';
+import { ago, duration, moment } from '../ui/format.ts';
 import { LineChart } from './line-chart.tsx';
 import { short } from './short.ts';
 import { type Resource, sumOf } from './use-of.ts';

@@ -1,7 +1,7 @@
-import type { Queues } from '@crosscheck/contracts';
+import { count, type Queues } from '@crosscheck/contracts';
 import type { ReactElement } from 'react';
 import { Badge } from '../ui/badge.tsx';
-import { count, duration } from '../ui/format.ts';
+import { duration } from '../ui/format.ts';
 import { Panel } from '../ui/panel.tsx';
 import { Empty } from '../ui/states.tsx';
 import { type Column, Table } from '../ui/table.tsx';

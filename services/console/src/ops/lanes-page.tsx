@@ -1,9 +1,8 @@
-import type { LaneView } from '@crosscheck/contracts';
+import { count, type LaneView } from '@crosscheck/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
 import { laneUseQuery, lanesQuery, WINDOW_MINUTES } from '../api/operations.ts';
 import { Fact } from '../ui/fact.tsx';
-import { count } from '../ui/format.ts';
 import { PageHead } from '../ui/page-head.tsx';
 import { Empty, Ready } from '../ui/states.tsx';
 import { useNow } from '../ui/use-now.ts';

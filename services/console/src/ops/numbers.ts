@@ -1,4 +1,4 @@
-import { count } from '../ui/format.ts';
+import { count } from '@crosscheck/contracts';
 
 /** A limit that is typed: more than 0, and no limit where the field is empty. */
 export type NumberField<Name extends string> = {

@@ -1,9 +1,8 @@
-import type { Replayed, ReplayRequest } from '@crosscheck/contracts';
+import { counted, type Replayed, type ReplayRequest } from '@crosscheck/contracts';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
 import { replay } from '../api/operations.ts';
 import { Dialog } from '../ui/dialog.tsx';
-import { counted } from '../ui/format.ts';
 import { Refused } from '../ui/refused.tsx';
 import { Loading } from '../ui/states.tsx';
 

@@ -1,9 +1,9 @@
-import type { TeamView } from '@crosscheck/contracts';
+import { count, type TeamView } from '@crosscheck/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { type CSSProperties, type ReactElement, useState } from 'react';
 import { teamsQuery } from '../api/operations.ts';
 import { useMayDo } from '../api/session.ts';
-import { count, percent, usd } from '../ui/format.ts';
+import { percent, usd } from '../ui/format.ts';
 import { PageHead } from '../ui/page-head.tsx';
 import { Ready } from '../ui/states.tsx';
 import { type Column, Table } from '../ui/table.tsx';

@@ -1,9 +1,9 @@
-import { HUMAN_LABELS, type Measure, type Review, type ReviewItem } from '@crosscheck/contracts';
+import { count, counted, HUMAN_LABELS, type Measure, type Review, type ReviewItem } from '@crosscheck/contracts';
 import { Link } from '@tanstack/react-router';
 import { type CSSProperties, type ReactElement, useEffect, useRef } from 'react';
 import type { DrawOf } from '../api/review.ts';
 import { ForeignText } from '../text/foreign-text.tsx';
-import { count, counted, words } from '../ui/format.ts';
+import { words } from '../ui/format.ts';
 import { KeysHelp } from '../ui/keys-help.tsx';
 import { Refused } from '../ui/refused.tsx';
 import { useKeys } from '../ui/use-keys.ts';

@@ -1,9 +1,8 @@
-import type { LabelsKept } from '@crosscheck/contracts';
+import { counted, type LabelsKept } from '@crosscheck/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactElement, useId } from 'react';
 import { call } from '../api/http.ts';
 import { afterLabel } from '../api/labels.ts';
-import { counted } from '../ui/format.ts';
 import { Refused } from '../ui/refused.tsx';
 
 /** Labels as a file: out to whoever labels elsewhere, and back. */

@@ -1,9 +1,16 @@
-import type { Calibration, JudgeQuality, LabelSummary, Measure } from '@crosscheck/contracts';
+import {
+  type Calibration,
+  count,
+  counted,
+  type JudgeQuality,
+  type LabelSummary,
+  type Measure,
+} from '@crosscheck/contracts';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
 import { calibrationQuery } from '../api/review.ts';
 import { Badge } from '../ui/badge.tsx';
-import { count, counted, intervalText, percent, RATES, words } from '../ui/format.ts';
+import { intervalText, percent, RATES, words } from '../ui/format.ts';
 import { intervalColumn } from '../ui/interval.tsx';
 import { Below } from '../ui/lines.tsx';
 import { Empty, Ready } from '../ui/states.tsx';

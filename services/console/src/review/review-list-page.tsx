@@ -1,10 +1,10 @@
-import type { SweepView } from '@crosscheck/contracts';
+import { count, type SweepView } from '@crosscheck/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { sweepsQuery } from '../api/sweeps.ts';
 import { SweepBadges } from '../ui/badge.tsx';
-import { count, moment } from '../ui/format.ts';
+import { moment } from '../ui/format.ts';
 import { PageHead } from '../ui/page-head.tsx';
 import { Empty, Ready } from '../ui/states.tsx';
 import { type Column, Table } from '../ui/table.tsx';

@@ -1,8 +1,8 @@
-import type { SweepDetail } from '@crosscheck/contracts';
+import { counted, type SweepDetail } from '@crosscheck/contracts';
 import { type ReactElement, useState } from 'react';
 import { Dialog } from '../ui/dialog.tsx';
 import { TextField } from '../ui/field.tsx';
-import { counted, usd } from '../ui/format.ts';
+import { usd } from '../ui/format.ts';
 import { Refused } from '../ui/refused.tsx';
 
 export type ActionProps = {

@@ -1,10 +1,9 @@
-import type { Dataset, SweepDetail } from '@crosscheck/contracts';
+import { count, type Dataset, type SweepDetail } from '@crosscheck/contracts';
 import { type ReactElement, useState } from 'react';
 import { specOf } from '../api/spec.ts';
 import { DropDataset } from '../new-sweep/drop-dataset.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { TextField } from '../ui/field.tsx';
-import { count } from '../ui/format.ts';
 import { Refused } from '../ui/refused.tsx';
 import type { ActionProps } from './action-dialogs.tsx';
 

@@ -1,8 +1,8 @@
-import type { ContrastMetric, Metrics } from '@crosscheck/contracts';
+import { type ContrastMetric, count, type Metrics } from '@crosscheck/contracts';
 import type { ReactElement } from 'react';
 import { axisOf } from '../ui/axis-of.ts';
 import { Badge } from '../ui/badge.tsx';
-import { count, GAPS, percent, pValue } from '../ui/format.ts';
+import { GAPS, percent, pValue } from '../ui/format.ts';
 import { Below, Named } from '../ui/lines.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { Empty } from '../ui/states.tsx';

@@ -1,7 +1,7 @@
-import type { SweepDetail } from '@crosscheck/contracts';
+import { count, type SweepDetail } from '@crosscheck/contracts';
 import type { CSSProperties, ReactElement } from 'react';
 import { Fact } from '../ui/fact.tsx';
-import { count, duration, moment, percent, usd } from '../ui/format.ts';
+import { duration, moment, percent, usd } from '../ui/format.ts';
 import { OutcomeBar, OutcomeLegend } from '../ui/outcome-bar.tsx';
 import { useNow } from '../ui/use-now.ts';
 

@@ -1,11 +1,11 @@
-import type { Matrix } from '@crosscheck/contracts';
+import { counted, type Matrix } from '@crosscheck/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { type ReactElement, useMemo, useState } from 'react';
 import { matrixQuery, sweepQuery } from '../api/sweeps.ts';
 import { Outcome } from '../ui/badge.tsx';
 import { SelectField, TextField } from '../ui/field.tsx';
-import { counted, percent } from '../ui/format.ts';
+import { percent } from '../ui/format.ts';
 import { Empty, Ready } from '../ui/states.tsx';
 import { MatrixCanvas, type Place } from './matrix-canvas.tsx';
 import { type MatrixRow, ORDERS, type Order, toRows } from './matrix-data.ts';

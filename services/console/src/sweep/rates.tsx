@@ -1,6 +1,6 @@
-import type { Cell, Metrics } from '@crosscheck/contracts';
+import { type Cell, count, type Metrics } from '@crosscheck/contracts';
 import type { ReactElement } from 'react';
-import { count, RATES, words } from '../ui/format.ts';
+import { RATES, words } from '../ui/format.ts';
 import { Below, Named } from '../ui/lines.tsx';
 import { Empty } from '../ui/states.tsx';
 import { type Column, Table } from '../ui/table.tsx';

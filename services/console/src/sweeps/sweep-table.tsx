@@ -1,8 +1,8 @@
-import type { SweepView } from '@crosscheck/contracts';
+import { count, type SweepView } from '@crosscheck/contracts';
 import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { SweepBadges } from '../ui/badge.tsx';
-import { ago, count, moment, percent, usd } from '../ui/format.ts';
+import { ago, moment, percent, usd } from '../ui/format.ts';
 import { Below } from '../ui/lines.tsx';
 import { OutcomeBar } from '../ui/outcome-bar.tsx';
 import { type Column, Table } from '../ui/table.tsx';

@@ -1,10 +1,10 @@
-import type { SweepDetail } from '@crosscheck/contracts';
+import { count, type SweepDetail } from '@crosscheck/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams, useSearch } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { sweepQuery } from '../api/sweeps.ts';
 import type { TrialFilter } from '../api/trials.ts';
-import { count, percent } from '../ui/format.ts';
+import { percent } from '../ui/format.ts';
 import { Empty, Failure, Loading, Ready } from '../ui/states.tsx';
 import { filterOf } from './filter-of.ts';
 import { Filters } from './filters.tsx';

@@ -1,11 +1,11 @@
-import type { TrialRow } from '@crosscheck/contracts';
+import { count, type TrialRow } from '@crosscheck/contracts';
 import { Link } from '@tanstack/react-router';
 import { memo, type ReactElement } from 'react';
 import type { TrialFilter } from '../api/trials.ts';
 import { ForeignLine } from '../text/foreign-text.tsx';
 import { findHits } from '../text/marks.ts';
 import { Outcome } from '../ui/badge.tsx';
-import { count, words } from '../ui/format.ts';
+import { words } from '../ui/format.ts';
 
 type Props = {
   index: number;

@@ -1,10 +1,9 @@
-import type { SweepDetail } from '@crosscheck/contracts';
+import { count, type SweepDetail } from '@crosscheck/contracts';
 import { useNavigate } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type ReactElement, type ReactNode, useEffect, useRef, useState } from 'react';
 import { specOf } from '../api/spec.ts';
 import type { TrialFilter } from '../api/trials.ts';
-import { count } from '../ui/format.ts';
 import { Refused } from '../ui/refused.tsx';
 import { useNarrow } from '../ui/use-narrow.ts';
 import { TrialLine } from './trial-line.tsx';

@@ -1,8 +1,8 @@
-import type { TranscriptView } from '@crosscheck/contracts';
+import { count, counted, type TranscriptView } from '@crosscheck/contracts';
 import { type ReactElement, useState } from 'react';
 import { ForeignLine } from '../text/foreign-text.tsx';
 import { Badge } from '../ui/badge.tsx';
-import { count, counted, duration, moment, usd, words } from '../ui/format.ts';
+import { duration, moment, usd, words } from '../ui/format.ts';
 import { type Column, Table } from '../ui/table.tsx';
 import { SideBySide } from './side-by-side.tsx';
 import type { Column as Side } from './use-columns.ts';

@@ -1,9 +1,8 @@
-import type { SweepDetail, TranscriptView } from '@crosscheck/contracts';
+import { count, type SweepDetail, type TranscriptView } from '@crosscheck/contracts';
 import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { specOf } from '../api/spec.ts';
 import type { TrialFilter } from '../api/trials.ts';
-import { count } from '../ui/format.ts';
 import { KeysHelp } from '../ui/keys-help.tsx';
 import type { Column } from './use-columns.ts';
 import type { Steps } from './use-steps.ts';

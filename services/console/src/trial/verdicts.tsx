@@ -1,9 +1,9 @@
-import type { SweepDetail, TranscriptView } from '@crosscheck/contracts';
+import { counted, type SweepDetail, type TranscriptView } from '@crosscheck/contracts';
 import { type ReactElement, useState } from 'react';
 import { specOf } from '../api/spec.ts';
 import { ForeignText } from '../text/foreign-text.tsx';
 import { Outcome } from '../ui/badge.tsx';
-import { counted, words } from '../ui/format.ts';
+import { words } from '../ui/format.ts';
 import { quoteId, type StoredVote, votesOf } from './quotes.ts';
 import { SideBySide } from './side-by-side.tsx';
 import type { Column } from './use-columns.ts';

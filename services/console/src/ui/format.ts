@@ -1,12 +1,6 @@
 /** Numbers and times as people read them. None of these depend on the browser's language: a screenshot reads the same everywhere. */
 
-const WHOLE = new Intl.NumberFormat('en-US');
-
-export const count = (value: number): string => WHOLE.format(value);
-
-/** `1 trial`, `2 trials` */
-export const counted = (value: number, one: string, many = `${one}s`): string =>
-  `${count(value)} ${value === 1 ? one : many}`;
+import { count, counted } from '@crosscheck/contracts';
 
 /** A share of one as percent, one digit: `12.5 %`. */
 export const percent = (share: number | null | undefined): string =>
@@ -48,7 +42,7 @@ export function usd(amount: number | null | undefined): string {
   if (amount === null || amount === undefined) return '–';
   if (amount === 0) return '$0';
   if (amount < 0.01) return `$${amount.toPrecision(2)}`;
-  return amount < 1_000 ? `$${amount.toFixed(2)}` : `$${WHOLE.format(Math.round(amount))}`;
+  return amount < 1_000 ? `$${amount.toFixed(2)}` : `$${count(Math.round(amount))}`;
 }
 
 /** A length of time: `850 ms`, `12 s`, `3 min 20 s`, `2 h 05 min`, `3 d 4 h`. */

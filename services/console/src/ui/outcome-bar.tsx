@@ -1,6 +1,6 @@
-import { OUTCOMES } from '@crosscheck/contracts';
+import { count, OUTCOMES } from '@crosscheck/contracts';
 import type { CSSProperties, ReactElement } from 'react';
-import { count, percent, words } from './format.ts';
+import { percent, words } from './format.ts';
 
 export type Progress = { planned: number; settled: number; outcomes: Partial<Record<string, number>> };
 

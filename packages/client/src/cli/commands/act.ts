@@ -1,10 +1,9 @@
-import { type Outcome, OUTCOMES } from '@crosscheck/contracts';
+import { counted, type Outcome, OUTCOMES } from '@crosscheck/contracts';
 import { type Command, Option } from 'commander';
 import type { Client } from '../../client.ts';
 import type { MovedSweep } from '../../wire.ts';
 import { connect } from '../connection.ts';
 import { EXIT, type ExitCode } from '../failure.ts';
-import { counted } from '../format.ts';
 import type { Choose, GlobalOptions } from '../action.ts';
 import { type Terminal, write } from '../terminal.ts';
 import { plain } from '../text.ts';

@@ -1,11 +1,10 @@
-import type { Calibration, Grader } from '@crosscheck/contracts';
+import { type Calibration, counted, type Grader } from '@crosscheck/contracts';
 import type { Command } from 'commander';
 import type { Choose, GlobalOptions } from '../action.ts';
 import { renderCalibration } from '../calibration-text.ts';
 import { connect } from '../connection.ts';
 import { EXIT, type ExitCode } from '../failure.ts';
 import { readDocument, readInput, writeOutput } from '../files.ts';
-import { counted } from '../format.ts';
 import { type Terminal, write } from '../terminal.ts';
 import { plain } from '../text.ts';
 

@@ -1,10 +1,10 @@
 import path from 'node:path';
-import type { Dataset } from '@crosscheck/contracts';
+import { count, counted, type Dataset } from '@crosscheck/contracts';
 import type { Command } from 'commander';
 import { connect } from '../connection.ts';
 import { openDatasetFile } from '../dataset-file.ts';
 import { EXIT, type ExitCode } from '../failure.ts';
-import { count, counted, minute } from '../format.ts';
+import { minute } from '../format.ts';
 import { showRows } from '../rows.ts';
 import type { Column } from '../table.ts';
 import type { Choose, GlobalOptions } from '../action.ts';

@@ -1,10 +1,10 @@
-import type { DeadLetterGroup } from '@crosscheck/contracts';
+import { count, counted, type DeadLetterGroup } from '@crosscheck/contracts';
 import type { Command } from 'commander';
 import type { DeadLetterFilter } from '../../ops.ts';
 import type { Choose, GlobalOptions } from '../action.ts';
 import { connect } from '../connection.ts';
 import { EXIT, type ExitCode } from '../failure.ts';
-import { count, counted, minute } from '../format.ts';
+import { minute } from '../format.ts';
 import { showRows } from '../rows.ts';
 import type { Column } from '../table.ts';
 import { type Terminal, write } from '../terminal.ts';

@@ -1,8 +1,8 @@
+import { counted } from '@crosscheck/contracts';
 import type { Command } from 'commander';
 import type { Choose, GlobalOptions } from '../action.ts';
 import { connect } from '../connection.ts';
 import { EXIT, type ExitCode } from '../failure.ts';
-import { counted } from '../format.ts';
 import { type Terminal, write } from '../terminal.ts';
 import { plain } from '../text.ts';
 

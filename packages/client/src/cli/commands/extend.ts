@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import type { ExtensionSpec } from '@crosscheck/contracts';
+import { count, counted, type ExtensionSpec } from '@crosscheck/contracts';
 import type { Command } from 'commander';
 import type { Client } from '../../client.ts';
 import type { Choose, GlobalOptions } from '../action.ts';
@@ -8,7 +8,6 @@ import { toCount } from '../arguments.ts';
 import { connect } from '../connection.ts';
 import { openDatasetFile } from '../dataset-file.ts';
 import { EXIT, type ExitCode, UsageError } from '../failure.ts';
-import { count, counted } from '../format.ts';
 import { type Terminal, write } from '../terminal.ts';
 import { plain } from '../text.ts';
 

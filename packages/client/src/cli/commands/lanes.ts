@@ -1,4 +1,4 @@
-import type { LaneSpec, LaneView } from '@crosscheck/contracts';
+import { count, type LaneSpec, type LaneView } from '@crosscheck/contracts';
 import type { Command } from 'commander';
 import { ProblemError } from '../../problem-error.ts';
 import type { OpsApi } from '../../ops.ts';
@@ -6,7 +6,6 @@ import type { Choose, GlobalOptions } from '../action.ts';
 import { toLimit } from '../arguments.ts';
 import { connect } from '../connection.ts';
 import { EXIT, type ExitCode, UsageError } from '../failure.ts';
-import { count } from '../format.ts';
 import { showRow, showRows } from '../rows.ts';
 import type { Column } from '../table.ts';
 import { type Terminal, write } from '../terminal.ts';

@@ -1,9 +1,9 @@
-import { SWEEP_STATES, type SweepState, type SweepView } from '@crosscheck/contracts';
+import { count, SWEEP_STATES, type SweepState, type SweepView } from '@crosscheck/contracts';
 import { type Command, Option } from 'commander';
 import { toCount } from '../arguments.ts';
 import { connect } from '../connection.ts';
 import type { ExitCode } from '../failure.ts';
-import { count, minute, usd } from '../format.ts';
+import { minute, usd } from '../format.ts';
 import type { Choose, GlobalOptions } from '../action.ts';
 import { showRows } from '../rows.ts';
 import type { Column } from '../table.ts';

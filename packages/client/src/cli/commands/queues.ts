@@ -1,9 +1,9 @@
-import type { Queues } from '@crosscheck/contracts';
+import { count, type Queues } from '@crosscheck/contracts';
 import type { Command } from 'commander';
 import type { Choose, GlobalOptions } from '../action.ts';
 import { connect } from '../connection.ts';
 import { EXIT, type ExitCode } from '../failure.ts';
-import { count, duration, minute } from '../format.ts';
+import { duration, minute } from '../format.ts';
 import { type Column, renderTable } from '../table.ts';
 import { type Terminal, write } from '../terminal.ts';
 import { plain } from '../text.ts';

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import type { SweepDetail, SweepSpec } from '@crosscheck/contracts';
+import { counted, type SweepDetail, type SweepSpec } from '@crosscheck/contracts';
 import type { Command } from 'commander';
 import type { Client } from '../../client.ts';
 import { connect } from '../connection.ts';
 import { openDatasetFile } from '../dataset-file.ts';
 import { EXIT, type ExitCode } from '../failure.ts';
-import { counted } from '../format.ts';
 import { showMetrics, watchToTheEnd } from '../follow.ts';
 import type { Choose, GlobalOptions } from '../action.ts';
 import { readSweepFile } from '../sweep-file.ts';

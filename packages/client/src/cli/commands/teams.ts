@@ -1,11 +1,10 @@
-import type { Quotas, TeamView } from '@crosscheck/contracts';
+import { count, type Quotas, type TeamView } from '@crosscheck/contracts';
 import type { Command } from 'commander';
 import type { TeamChange } from '../../admin.ts';
 import type { Choose, GlobalOptions } from '../action.ts';
 import { toLimit } from '../arguments.ts';
 import { connect } from '../connection.ts';
 import type { ExitCode } from '../failure.ts';
-import { count } from '../format.ts';
 import { showRow, showRows } from '../rows.ts';
 import type { Column } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
