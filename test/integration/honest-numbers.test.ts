@@ -50,19 +50,23 @@ type Ground = TestApi & {
   red: TestTeam;
   importAnswers: (answers: Answers, more?: object) => Promise<string>;
   importLines: (lines: string) => Promise<string>;
+  foldAll: () => Promise<void>;
 };
 
 async function openGround(t: TestContext): Promise<Ground> {
   const api = await openApi(t);
   const red = await api.team('red');
   const folds = makeFolds({ pool: api.pool });
+  async function foldAll(): Promise<void> {
+    for (const sweep of await listUnfolded(api.pool)) await folds.fold(sweep);
+  }
   async function importLines(lines: string): Promise<string> {
     const { id, detail } = (await red.upload('/v1/imports', lines)).json<{ id: string; detail: string }>();
     assert.ok(id, detail);
-    for (const sweep of await listUnfolded(api.pool)) await folds.fold(sweep);
+    await foldAll();
     return id;
   }
-  return { ...api, red, importLines, importAnswers: (answers, more) => importLines(toBody(answers, more)) };
+  return { ...api, red, importLines, importAnswers: (answers, more) => importLines(toBody(answers, more)), foldAll };
 }
 
 async function readMetrics(red: TestTeam, id: string): Promise<Metrics> {
@@ -80,12 +84,8 @@ const family = (...models: string[]) => ({
 
 suite('metrics as they are read', () => {
   test('are final once the sweep has ended and is folded, however it ended', async (t) => {
-    const { pool, red, importAnswers } = await openGround(t);
-    const folds = makeFolds({ pool });
+    const { pool, red, importAnswers, foldAll } = await openGround(t);
     const isFinal = async (id: string) => (await readMetrics(red, id)).final;
-    const foldAll = async () => {
-      for (const sweep of await listUnfolded(pool)) await folds.fold(sweep);
-    };
     const completed = await importAnswers({ m: { free: ['c', 'r'], paid: ['r', 'r'] } });
     assert.equal(await isFinal(completed), false, 'it runs until its counters are looked at');
     await completeSweep(pool, completed);
